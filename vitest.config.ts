@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+const sharedSandbox = { pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 180_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'sql',
+          include: ['test/sql/**/*.test.ts'],
+          globalSetup: ['test/support/sqlServerSetup.ts'],
+          ...sharedSandbox,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/sqlServerSetup.ts', 'test/support/temporalSetup.ts'],
+          fileParallelism: false,
+          ...sharedSandbox,
+        },
+      },
+      {
+        test: { name: 'replay', include: ['test/replay/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 },
+      },
+    ],
+  },
+});
