@@ -24,6 +24,8 @@ export interface RefreshPlan {
   readonly processes: PlannedProcesses | null;
   readonly queues: PlannedQueues;
   readonly findings: readonly Finding[];
+  /** Absent only in hand-made plans. */
+  readonly users?: PlannedUsers;
   /** Who pulled in what: for each entity outside the named scope the path that leads to it. */
   readonly producers: readonly { readonly entity: string; readonly path: readonly string[] }[];
 }
@@ -100,6 +102,11 @@ export interface PlannedNode {
   readonly origin: KeyOrigin;
   readonly source: PhysicalKey | null;
   readonly destination: PhysicalKey | null;
+  /**
+   * Matched entities outside the scope (producers: matchOnly): the columns whose values identify a row on both sides.
+   * Platform nodes have rules of their own (users by the request, groups by name and tenant, roles by SS_Key …).
+   */
+  readonly match?: { readonly source: readonly string[]; readonly destination: readonly string[] };
 }
 
 export interface PhysicalKey {
@@ -134,6 +141,8 @@ export interface PlannedEntity {
   readonly onMatch: 'insert' | 'update' | 'skip';
   /** The operator's condition on the source table. */
   readonly where: string | null;
+  /** tenants: exclude leaves rows of tenants without image behind: only rows of these source tenants move. */
+  readonly tenantFilter?: { readonly column: string; readonly sourceIds: readonly number[] };
   /** Process tables: how a row finds its process, for the process filter. */
   readonly processPath: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID' | null;
   /** Source rows at or below the mark are moved; marks are taken children first, so that parents are complete. */
@@ -152,7 +161,8 @@ export interface PlannedColumn {
 }
 
 export type ColumnTreatment =
-  | { readonly kind: 'key' }
+  /** follows: the key is itself a reference (UserExtended): the row's new key is the image of its key in that node. */
+  | { readonly kind: 'key'; readonly follows?: FollowedKey }
   | { readonly kind: 'copy' }
   /** The tenant column of a multi-tenant table; not null there. */
   | {
@@ -173,6 +183,14 @@ export type ColumnTreatment =
   /** NEXT_RUN of activities under policy hold (null date) or shift (later by the time since the plan). */
   | { readonly kind: 'nextRun'; readonly policy: 'hold' | 'shift' | 'keep' };
 
+/** A key cannot be NULL, so a row whose key has no image fails the entity or is set aside. */
+export interface FollowedKey {
+  readonly node: number;
+  readonly unmapped: 'fail' | 'quarantine';
+  readonly orphans: 'fail' | 'quarantine';
+  readonly enforcedInSource: boolean;
+}
+
 export interface PlannedItem {
   readonly id: number;
   readonly name: string;
@@ -189,9 +207,13 @@ export interface PlannedDeletion {
   /** The node whose map rows die with the rows; null for a table outside the graph. */
   readonly node: number | null;
   readonly rows: number;
-  /** all, or rows of mapped tenants only, or process instances of the given definitions (destination ids). */
+  /**
+   * all, or rows of mapped tenants only, or process instances of the given definitions (destination ids), or, for
+   * consumers outside the scope, the rows in which one of the columns is not NULL: what they refer to goes.
+   */
   readonly filter:
     | { readonly kind: 'all' }
+    | { readonly kind: 'referring'; readonly columns: readonly string[] }
     | { readonly kind: 'tenants'; readonly column: string; readonly ids: readonly number[] }
     | { readonly kind: 'processes'; readonly path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID'; readonly definitionIds: readonly number[] };
   readonly keepKeys: readonly string[];
@@ -232,6 +254,21 @@ export interface PlannedProcesses {
   readonly valueTypes: readonly { readonly ssType: string; readonly node: number }[];
   readonly trees: number;
   readonly treesLeftBehind: number;
+}
+
+/** Forecast of what mapUsers will do; the stage itself matches in the destination. */
+export interface PlannedUsers {
+  readonly mode: 'createMissing' | 'update' | 'recreate' | 'matchOnly';
+  /** Source users that must have an image: those referred to by rows that move, or all of the mapped tenants. */
+  readonly needed: number;
+  readonly matched: number;
+  readonly created: number;
+  /** Neither matched nor created: their references are unmapped, or go to the fallback user. */
+  readonly unmatched: number;
+  /** Source users that more than one destination user matches, and the reverse. */
+  readonly ambiguous: number;
+  /** Destination id of the fallback user; null without one. */
+  readonly fallbackId: number | null;
 }
 
 export interface PlannedQueues {
