@@ -1,0 +1,353 @@
+import net from 'node:net';
+import {
+  PostgresError,
+  cancelMessage,
+  copyDataHeader,
+  copyDoneMessage,
+  copyFailMessage,
+  extendedQuery,
+  readErrorFields,
+  simpleQuery,
+  startupMessage,
+  syncMessage,
+  terminateMessage,
+  type WireParameter,
+} from './wireMessages.js';
+
+export interface PostgresEndpoint {
+  readonly socketPath: string;
+  readonly user: string;
+}
+
+/**
+ * Takes a row: `buffer` from `offset` holds, for each column, an int32 length (-1 for NULL) and that many bytes. The
+ * buffer is only valid during the call. A promise stops reading from the server until it is settled.
+ */
+export type RowHandler = (buffer: Buffer, offset: number) => void | Promise<void>;
+
+export interface ExtendedQuery {
+  readonly text: string;
+  /** Object identifiers of the parameters' types. */
+  readonly parameterTypes: readonly number[];
+  readonly parameters: readonly WireParameter[];
+  readonly resultFormats: readonly number[];
+  readonly onRow?: RowHandler;
+  /** Keep the statement prepared in the server, for texts that come again. */
+  readonly keep?: boolean;
+}
+
+/** Rows that the command tag reports: 0 for commands without a count. */
+export interface CommandResult {
+  readonly rowCount: number;
+}
+
+export interface CopyWriter {
+  /** Takes a block of COPY data; a promise means "wait". */
+  write(data: Buffer): void | Promise<void>;
+  /** Ends the copy and gives the number of rows. */
+  finish(): Promise<number>;
+  /** Gives up the copy; nothing of it stays. */
+  fail(reason: string): Promise<void>;
+}
+
+interface Command {
+  readonly onRow: RowHandler | undefined;
+  readonly onCopyReady: (() => void) | undefined;
+  readonly resolve: (result: CommandResult) => void;
+  readonly reject: (error: Error) => void;
+  rowCount: number;
+  error: Error | undefined;
+  /** Rows are thrown away: the command failed on our side or was cancelled. */
+  discard: boolean;
+}
+
+const messageDataRow = 0x44;
+const messageCommandComplete = 0x43;
+const messageReadyForQuery = 0x5a;
+const messageError = 0x45;
+const messageCopyInResponse = 0x47;
+const messageBackendKey = 0x4b;
+const messageAuthentication = 0x52;
+const preparedStatementLimit = 200;
+
+/**
+ * One connection to PostgreSQL. Commands may be sent without waiting for earlier ones: they run in order. Rows reach
+ * the handler straight from the socket's buffer; when a handler asks to wait, the socket is paused, so that a result
+ * of any size takes a constant amount of memory.
+ */
+export class PostgresConnection {
+  processId = 0;
+  /** PostgreSQL's view of the transaction after the last command: idle, open, or failed. */
+  transactionStatus: 'idle' | 'open' | 'failed' = 'idle';
+  private secret: Buffer = Buffer.alloc(0);
+  private readonly commands: Command[] = [];
+  private rest: Buffer | undefined;
+  private waiting = false;
+  private closed: Error | undefined;
+  private readonly prepared = new Map<string, string>();
+  private preparedCounter = 0;
+
+  private constructor(
+    private readonly socket: net.Socket,
+    private readonly endpoint: PostgresEndpoint,
+  ) {}
+
+  static async open(endpoint: PostgresEndpoint, database: string, applicationName: string): Promise<PostgresConnection> {
+    const socket = net.connect({ path: endpoint.socketPath });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    const connection = new PostgresConnection(socket, endpoint);
+    await connection.start(database, applicationName);
+    return connection;
+  }
+
+  private async start(database: string, applicationName: string): Promise<void> {
+    this.socket.on('data', (chunk) => this.receive(chunk));
+    this.socket.on('error', (error) => this.fail(error));
+    this.socket.on('close', () => this.fail(new Error('PostgreSQL closed the connection.')));
+    await this.send(startupMessage(this.endpoint.user, database, applicationName));
+  }
+
+  get isOpen(): boolean {
+    return this.closed === undefined;
+  }
+
+  /** Runs statements without parameters or results. */
+  execute(text: string): Promise<CommandResult> {
+    return this.send(simpleQuery(text));
+  }
+
+  /** Runs one statement with parameters; its rows go to the handler. */
+  query(request: ExtendedQuery): Promise<CommandResult> {
+    const { statement, parse } = this.statementName(request);
+    const { text, parameterTypes, parameters, resultFormats, onRow } = request;
+    const message = extendedQuery(statement, parse, text, parameterTypes, parameters, resultFormats);
+    const sent = this.send(Buffer.concat([message, syncMessage]), onRow);
+    if (statement !== '' && parse) sent.catch(() => this.prepared.delete(preparedKey(request)));
+    return sent;
+  }
+
+  /** Runs one statement and gives all its rows in text form: for the engine's own small queries. */
+  async rows(text: string, parameters: readonly WireParameter[] = []): Promise<(string | null)[][]> {
+    const result: (string | null)[][] = [];
+    const parameterTypes = parameters.map(() => 0);
+    await this.query({ text, parameterTypes, parameters, resultFormats: [], onRow: collectText(result) });
+    return result;
+  }
+
+  private statementName(request: ExtendedQuery): { statement: string; parse: boolean } {
+    if (request.keep !== true) return { statement: '', parse: true };
+    const key = preparedKey(request);
+    const known = this.prepared.get(key);
+    if (known !== undefined) return { statement: known, parse: false };
+    if (this.prepared.size >= preparedStatementLimit) this.forgetPrepared();
+    const statement = `s${++this.preparedCounter}`;
+    this.prepared.set(key, statement);
+    return { statement, parse: true };
+  }
+
+  /** Drops all prepared statements, for example because the catalog changed under them. */
+  forgetPrepared(): void {
+    if (this.prepared.size === 0) return;
+    this.prepared.clear();
+    this.execute('deallocate all').catch(() => undefined);
+  }
+
+  /** Starts COPY ... FROM STDIN. */
+  async copyIn(text: string): Promise<CopyWriter> {
+    let copyReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (copyReady = resolve));
+    const result = this.send(simpleQuery(text), undefined, copyReady);
+    // Awaited in finish(); a failure before that must not count as unhandled.
+    result.catch(() => undefined);
+    await Promise.race([ready, result]);
+    return {
+      write: (data) => {
+        this.socket.write(copyDataHeader(data.length));
+        if (this.socket.write(data)) return undefined;
+        return new Promise((resolve) => {
+          const proceed = () => {
+            this.socket.off('drain', proceed).off('close', proceed);
+            resolve();
+          };
+          this.socket.once('drain', proceed).once('close', proceed);
+        });
+      },
+      finish: async () => {
+        this.socket.write(copyDoneMessage);
+        return (await result).rowCount;
+      },
+      fail: async (reason) => {
+        this.socket.write(copyFailMessage(reason));
+        await result.catch(() => undefined);
+      },
+    };
+  }
+
+  /** Asks PostgreSQL to stop the command that runs now; the command then fails with 57014. Its rows are thrown away. */
+  async cancel(): Promise<void> {
+    const current = this.commands[0];
+    if (current === undefined || this.closed !== undefined) return;
+    current.discard = true;
+    const socket = net.connect({ path: this.endpoint.socketPath });
+    await new Promise<void>((resolve) => {
+      socket.once('error', () => resolve());
+      socket.once('close', () => resolve());
+      socket.end(cancelMessage(this.processId, this.secret));
+      socket.resume();
+    });
+  }
+
+  /** Ends the connection; a running command fails. */
+  close(): void {
+    if (this.closed !== undefined) return;
+    this.socket.write(terminateMessage, () => this.socket.destroy());
+    this.fail(new Error('The connection to PostgreSQL was closed.'));
+  }
+
+  private send(message: Buffer, onRow?: RowHandler, onCopyReady?: () => void): Promise<CommandResult> {
+    if (this.closed !== undefined) return Promise.reject(this.closed);
+    return new Promise((resolve, reject) => {
+      this.commands.push({ onRow, onCopyReady, resolve, reject, rowCount: 0, error: undefined, discard: false });
+      this.socket.write(message);
+    });
+  }
+
+  private fail(error: Error): void {
+    if (this.closed !== undefined) return;
+    this.closed = error;
+    for (const command of this.commands.splice(0)) command.reject(command.error ?? error);
+  }
+
+  private receive(chunk: Buffer): void {
+    const buffer = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
+    this.rest = undefined;
+    if (this.waiting) {
+      this.rest = buffer;
+      return;
+    }
+    this.consume(buffer);
+  }
+
+  private consume(buffer: Buffer): void {
+    let at = 0;
+    const end = buffer.length;
+    while (end - at >= 5) {
+      const length = buffer.readInt32BE(at + 1);
+      const next = at + 1 + length;
+      if (next > end) break;
+      const type = buffer[at] ?? 0;
+      if (type === messageDataRow) {
+        const wait = this.handleRow(buffer, at + 7);
+        if (wait !== undefined) {
+          this.pauseUntil(wait, buffer.subarray(next));
+          return;
+        }
+      } else {
+        this.handleMessage(type, buffer.subarray(at + 5, next));
+      }
+      at = next;
+    }
+    if (at < end) this.rest = at === 0 ? buffer : buffer.subarray(at);
+  }
+
+  private handleRow(buffer: Buffer, offset: number): Promise<void> | undefined {
+    const command = this.commands[0];
+    if (command?.onRow === undefined || command.discard) return undefined;
+    try {
+      return command.onRow(buffer, offset) ?? undefined;
+    } catch (error) {
+      command.error = error as Error;
+      command.discard = true;
+      this.cancel().catch(() => undefined);
+      return undefined;
+    }
+  }
+
+  private pauseUntil(wait: Promise<void>, rest: Buffer): void {
+    this.waiting = true;
+    this.rest = rest;
+    this.socket.pause();
+    const command = this.commands[0];
+    const proceed = () => {
+      this.waiting = false;
+      const kept = this.rest ?? Buffer.alloc(0);
+      this.rest = undefined;
+      this.consume(kept);
+      if (!this.waiting) this.socket.resume();
+    };
+    wait.then(proceed, (error: unknown) => {
+      if (command !== undefined) {
+        command.error = error as Error;
+        command.discard = true;
+        this.cancel().catch(() => undefined);
+      }
+      proceed();
+    });
+  }
+
+  private handleMessage(type: number, body: Buffer): void {
+    const command = this.commands[0];
+    switch (type) {
+      case messageCommandComplete:
+        if (command !== undefined) command.rowCount = countOfTag(body.latin1Slice(0, body.length - 1));
+        return;
+      case messageError: {
+        const error = new PostgresError(readErrorFields(body));
+        if (command !== undefined) command.error ??= error;
+        return;
+      }
+      case messageReadyForQuery:
+        this.transactionStatus = body[0] === 0x49 ? 'idle' : body[0] === 0x54 ? 'open' : 'failed';
+        this.commands.shift();
+        if (command?.error !== undefined) command.reject(command.error);
+        else command?.resolve({ rowCount: command.rowCount });
+        return;
+      case messageCopyInResponse:
+        command?.onCopyReady?.();
+        return;
+      case messageBackendKey:
+        this.processId = body.readInt32BE(0);
+        this.secret = Buffer.from(body.subarray(4));
+        return;
+      case messageAuthentication:
+        if (body.readInt32BE(0) !== 0) this.fail(new Error('PostgreSQL asks for a password.'));
+        return;
+      default:
+        // Notices, parameter status, parse and bind completion, row descriptions: nothing to do.
+        return;
+    }
+  }
+}
+
+function preparedKey(request: ExtendedQuery): string {
+  return `${request.parameterTypes.join(',')}:${request.text}`;
+}
+
+/** 'INSERT 0 5' -> 5, 'SELECT 12' -> 12, 'CREATE TABLE' -> 0. */
+function countOfTag(tag: string): number {
+  const last = tag.slice(tag.lastIndexOf(' ') + 1);
+  const count = Number(last);
+  return Number.isInteger(count) ? count : 0;
+}
+
+function collectText(rows: (string | null)[][]): RowHandler {
+  return (buffer, offset) => {
+    const count = buffer.readInt16BE(offset - 2);
+    const row: (string | null)[] = [];
+    let at = offset;
+    for (let index = 0; index < count; index++) {
+      const length = buffer.readInt32BE(at);
+      at += 4;
+      if (length < 0) {
+        row.push(null);
+      } else {
+        row.push(buffer.utf8Slice(at, at + length));
+        at += length;
+      }
+    }
+    rows.push(row);
+  };
+}
