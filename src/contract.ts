@@ -40,7 +40,14 @@ export const runStates = [
 ] as const;
 export type RunState = (typeof runStates)[number];
 
-export const finalRunStates: readonly RunState[] = ['done', 'doneWithSkips', 'failed', 'rejected', 'aborted', 'cancelled'];
+export const finalRunStates: readonly RunState[] = [
+  'done',
+  'doneWithSkips',
+  'failed',
+  'rejected',
+  'aborted',
+  'cancelled',
+];
 
 /** Of a stage and of an entity. */
 export type WorkState = 'pending' | 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'failed';
@@ -63,7 +70,9 @@ export interface EntityOptions {
   readonly keepRows: readonly string[];
   /** T-SQL condition on the source table that selects the rows to move. */
   readonly where: string | null;
-  readonly attributes: Readonly<Record<string, { readonly unmapped?: UnmappedPolicy | undefined; readonly orphans?: UnmappedPolicy | undefined }>>;
+  readonly attributes: Readonly<
+    Record<string, { readonly unmapped?: UnmappedPolicy | undefined; readonly orphans?: UnmappedPolicy | undefined }>
+  >;
 }
 
 export interface RefreshRequest {
@@ -373,9 +382,26 @@ export interface CompensationResult {
   readonly left: readonly string[];
 }
 
+/** What `recover` needs of a run that did not end, or ended with its applications disabled. */
+export interface TakenOverRun {
+  readonly reference: RunReference;
+  readonly applications: readonly string[];
+  readonly maintenance: 'confirm' | 'command' | 'http';
+  readonly request: RefreshRequest;
+}
+
+/** First argument of the workflow `recover`. */
+export interface RecoverInput {
+  readonly destination: string;
+}
+
 /** Activities by name. Each may run twice, overlap itself, or die at any line. */
 export interface RefreshActivities {
-  preflight(input: { readonly request: unknown; readonly workflowId: string; readonly run: string }): Promise<PreflightResult>;
+  preflight(input: {
+    readonly request: unknown;
+    readonly workflowId: string;
+    readonly run: string;
+  }): Promise<PreflightResult>;
   plan(input: PlanInput): Promise<PlanSummary>;
   drainEventQueues(input: { readonly run: RunReference; readonly discard: boolean }): Promise<SliceResult>;
   disableApplications(input: { readonly run: RunReference; readonly confirmed: boolean }): Promise<SliceResult>;
@@ -394,11 +420,14 @@ export interface RefreshActivities {
   /** Puts the destination's process-start subscriptions back, never source rows; before the first write undoes all. */
   compensate(input: { readonly run: RunReference }): Promise<CompensationResult>;
   closeRun(input: CloseRunInput): Promise<void>;
+  /** Finds the run that `recover` ends: open, or ended with its applications still disabled. Raises the epoch. */
+  takeOver(input: { readonly destination: string; readonly workflowId: string }): Promise<TakenOverRun | null>;
 }
 
 export const taskQueueDefault = 'refresh';
 export const refreshWorkflowType = 'refresh';
 export const migrateEntityWorkflowType = 'migrateEntity';
+export const recoverWorkflowType = 'recover';
 export const searchAttributeNames = ['RefreshStage', 'RefreshState', 'RefreshDestination'] as const;
 
 /** Default workflow id: one refresh a destination at a time. */

@@ -1,0 +1,68 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ItemEntityProgress, MigrateEntityInput, MigrateEntityResult } from '../src/contract.js';
+import { slices } from './activityOptions.js';
+import { failureOf } from './failures.js';
+import { childReportSignal, childSteeringSignal, itemProgressQuery, type ChildSteering } from './messages.js';
+
+/**
+ * Moves the rows of one work item: one activity call after another until nothing is left. Where it stands is kept in
+ * the destination's ledger, so a new attempt, or a new run after continue-as-new, goes on without being told.
+ */
+export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateEntityResult> {
+  let steering: ChildSteering = { paused: input.paused, stop: false, batchRows: input.batchRows };
+  let progress: readonly ItemEntityProgress[] = [];
+  let reportsLeft = input.reports;
+
+  setHandler(childSteeringSignal, (next) => {
+    steering = next;
+  });
+  setHandler(itemProgressQuery, () => progress);
+
+  const parent = workflowInfo().parent;
+  const report = async () => {
+    if (parent === undefined || reportsLeft <= 0) return;
+    reportsLeft -= 1;
+    // The parent may have ended (terminated); the rows are what counts, the report is a courtesy.
+    await getExternalWorkflowHandle(parent.workflowId)
+      .signal(childReportSignal, { item: input.item.id, entities: progress })
+      .catch((error: unknown) => {
+        if (isCancellation(error)) throw error;
+      });
+  };
+
+  let done = false;
+  while (!done) {
+    await condition(() => !steering.paused || steering.stop);
+    if (steering.stop) break;
+    try {
+      const result = await slices.migrateBatches.executeWithOptions({ summary: input.item.name }, [
+        { run: input.run, item: input.item.id, batchRows: steering.batchRows, batchBytes: input.batchBytes },
+      ]);
+      progress = result.entities;
+      done = result.done;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { failed: true, entities: progress, failure: failureOf(error) };
+    }
+    if (!done) await report();
+    if (!done && workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof migrateEntity>({
+        ...input,
+        batchRows: steering.batchRows,
+        paused: steering.paused,
+        reports: reportsLeft,
+      });
+    }
+  }
+  await condition(allHandlersFinished);
+  return { failed: false, entities: progress };
+}

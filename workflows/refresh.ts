@@ -1,0 +1,103 @@
+import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import type { RunStatus, SliceResult, StageName } from '../src/contract.js';
+import { checks, planning, slices } from './activityOptions.js';
+import { close, endBadly } from './ending.js';
+import { RunEnded } from './failures.js';
+import { maintain } from './maintenance.js';
+import { receiveMessages } from './receive.js';
+import { now, Run } from './run.js';
+import { statusOf, type RefreshState } from './runState.js';
+import { ItemScheduler } from './scheduler.js';
+
+/** What a refresh answers when it completes. */
+export type RefreshSummary = Omit<RunStatus, 'asOf' | 'waitingFor' | 'stages'>;
+
+/**
+ * Refreshes the destination environment with the source's data. The first argument is the request, all that a person
+ * gives; the second is this run's own state, carried through continue-as-new.
+ */
+export async function refresh(request: unknown, carried?: RefreshState): Promise<RefreshSummary> {
+  const run = new Run(carried, (state) => continueAsNew<typeof refresh>(request, state));
+  const scheduler = { current: null as ItemScheduler | null };
+  receiveMessages(run, scheduler);
+  try {
+    await runStages(run, request, scheduler);
+    return await complete(run);
+  } catch (error) {
+    if (isCancellation(error)) {
+      await CancellationScope.nonCancellable(() => endBadly(run, null));
+      throw error;
+    }
+    if (!(error instanceof RunEnded)) throw error;
+    await CancellationScope.nonCancellable(() => endBadly(run, error));
+    throw error.toApplicationFailure();
+  }
+}
+
+async function runStages(run: Run, request: unknown, scheduler: { current: ItemScheduler | null }): Promise<void> {
+  const { state } = run;
+  const reference = () => ({ run: state.reference! });
+  const stage = (name: StageName, call: () => Promise<SliceResult>) => run.stage(name, () => run.slices(call));
+
+  await run.stage('preflight', async () => {
+    state.preflight = await checks.preflight({ request, workflowId: state.id, run: state.run });
+    state.steering.gates = state.preflight.request.approvals.stages;
+  });
+  await run.stage('plan', async () => {
+    const { request: checked } = state.preflight!;
+    const plan = await planning.plan({ run: state.run, workflowId: state.id, request: checked });
+    state.plan = plan;
+    state.steering.planHash = plan.planHash;
+    state.entities = plan.entities.map(({ espace, entity, rows }) => ({
+      ...{ espace, entity, state: 'pending', rowsTotal: rows, rowsDone: 0, rowsQuarantined: 0, batches: 0 },
+      ...{ startedAt: null, endedAt: null },
+    }));
+    state.reference = {
+      run: state.run,
+      workflowId: state.id,
+      source: checked.source,
+      destination: checked.destination,
+      planHash: plan.planHash,
+      epoch: plan.epoch,
+    };
+  });
+  // A drained queue fills again while people think: the approval to disable is asked before draining.
+  await run.gate('disableApplications');
+  await run.stage('drainEventQueues', ({ skipped }) =>
+    run.slices(() => slices.drainEventQueues({ ...reference(), discard: skipped })),
+  );
+  await run.stage('disableApplications', () => maintain(run, 'disableApplications', 'applicationsDisabled'));
+  await stage('clearEventSubscriptions', () => slices.clearEventSubscriptions(reference()));
+  await stage('mapStaticRecords', () => slices.mapStaticRecords(reference()));
+  await stage('deleteDestinationData', () =>
+    slices.deleteDestinationData({ ...reference(), batchRows: state.preflight!.request.batch.rows }),
+  );
+  await stage('mapUsers', () => slices.mapUsers(reference()));
+  await run.stage('migrateEntities', () => migrate(run, 'migrateEntities', scheduler));
+  await run.stage('migrateProcesses', () => migrate(run, 'migrateProcesses', scheduler));
+  await stage('resolveDeferredReferences', () => slices.resolveDeferredReferences(reference()));
+  await stage('verify', () => slices.verify(reference()));
+  await stage('restoreEventSubscriptions', () => slices.restoreEventSubscriptions(reference()));
+  await run.stage('enableApplications', () => maintain(run, 'enableApplications', 'applicationsEnabled'));
+}
+
+async function migrate(
+  run: Run,
+  stage: 'migrateEntities' | 'migrateProcesses',
+  scheduler: { current: ItemScheduler | null },
+): Promise<void> {
+  scheduler.current = new ItemScheduler(run, run.state.plan!, run.state.reference!, stage);
+  try {
+    await scheduler.current.complete();
+  } finally {
+    scheduler.current = null;
+  }
+}
+
+async function complete(run: Run): Promise<RefreshSummary> {
+  const { state } = run;
+  const skipped = state.skippedItems.length > 0 || state.stages.some((stage) => stage.state === 'skipped');
+  await CancellationScope.nonCancellable(() => close(run, skipped ? 'doneWithSkips' : 'done', null));
+  const { id, run: first, stage, entities, startedAt, endedAt } = statusOf(state, now());
+  return { id, run: first, state: state.state, stage, entities, startedAt, endedAt };
+}

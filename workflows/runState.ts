@@ -1,0 +1,122 @@
+import {
+  stageNames,
+  type EntityDetails,
+  type EntityProgress,
+  type PlanSummary,
+  type PreflightResult,
+  type RunReference,
+  type RunState,
+  type RunStatus,
+  type StageFailure,
+  type StageName,
+  type StageProgress,
+  type WaitingFor,
+  type WorkState,
+} from '../src/contract.js';
+import { newSteering, type Steering } from './steering.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** All that a run knows, as plain JSON: it is carried through continue-as-new whole. */
+export interface RefreshState {
+  id: string;
+  run: string;
+  state: RunState;
+  stage: StageName | null;
+  stages: Mutable<StageProgress>[];
+  entities: Mutable<EntityProgress>[];
+  /** Last failure by Espace.Entity. */
+  entityErrors: Record<string, StageFailure>;
+  startedAt: string;
+  endedAt: string | null;
+  preflight: PreflightResult | null;
+  plan: PlanSummary | null;
+  reference: RunReference | null;
+  steering: Steering;
+  /** What the run waits for beside a pause; a pause is shown first. */
+  waiting: WaitingFor | null;
+  /** Why the current stage does not move, in its own words. */
+  stageNote: string | null;
+  skippedItems: number[];
+  finishedItems: number[];
+}
+
+export function newRefreshState(id: string, run: string, startedAt: string): RefreshState {
+  return {
+    id,
+    run,
+    state: 'running',
+    stage: null,
+    stages: stageNames.map((name) => ({ name, state: 'pending', startedAt: null, endedAt: null })),
+    entities: [],
+    entityErrors: {},
+    startedAt,
+    endedAt: null,
+    preflight: null,
+    plan: null,
+    reference: null,
+    steering: newSteering(),
+    waiting: null,
+    stageNote: null,
+    skippedItems: [],
+    finishedItems: [],
+  };
+}
+
+export function stageOf(state: RefreshState, name: StageName): Mutable<StageProgress> {
+  const stage = state.stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) throw new Error(`unknown stage ${name}`);
+  return stage;
+}
+
+/** Moves a stage or entity to a state and keeps its times: the first start, the last end. */
+export function move(work: Mutable<StageProgress> | Mutable<EntityProgress>, next: WorkState, at: string): void {
+  work.state = next;
+  if (next === 'running') work.startedAt ??= at;
+  work.endedAt = next === 'done' || next === 'skipped' || next === 'failed' ? at : null;
+}
+
+export function entityName(entity: { espace: string; entity: string }): string {
+  return `${entity.espace}.${entity.entity}`;
+}
+
+/** The run's state as operators see it: a pause hides what else is waited for. */
+export function visibleState(state: RefreshState): { state: RunState; waitingFor: WaitingFor | null } {
+  const { pausedBy, pausedSince } = state.steering;
+  if (state.state === 'running' && pausedBy !== null) {
+    return {
+      state: 'paused',
+      waitingFor: {
+        kind: 'resume',
+        since: pausedSince ?? state.startedAt,
+        by: pausedBy.by,
+        text: `paused by ${pausedBy.by}`,
+      },
+    };
+  }
+  return { state: state.state, waitingFor: state.waiting };
+}
+
+export function statusOf(state: RefreshState, asOf: string): RunStatus {
+  const visible = visibleState(state);
+  return {
+    id: state.id,
+    run: state.run,
+    state: visible.state,
+    stage: state.stage,
+    waitingFor: visible.waitingFor,
+    stages: state.stages.map((stage) => ({ ...stage })),
+    entities: state.entities.map((entity) => ({ ...entity })),
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    asOf,
+  };
+}
+
+export function entityDetailsOf(state: RefreshState, espace: string, entity: string): EntityDetails | null {
+  const index = state.entities.findIndex((candidate) => candidate.espace === espace && candidate.entity === entity);
+  const found = state.entities[index];
+  if (found === undefined) return null;
+  const item = state.plan?.items.find((candidate) => candidate.entities.includes(index));
+  return { ...found, lastError: state.entityErrors[entityName(found)] ?? null, item: item?.name ?? null };
+}

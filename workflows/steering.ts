@@ -1,0 +1,263 @@
+import {
+  confirmationSteps,
+  stageNames,
+  type ConfirmationStep,
+  type Decision,
+  type DecisionRecord,
+  type OperatorMessage,
+  type OperatorMessageKind,
+  type StageFailure,
+  type StageName,
+} from '../src/contract.js';
+
+/**
+ * What operators have said so far, and what the run still lets them say. Signals and updates go through the same two
+ * pure functions, so a message means the same however it came: early is kept, twice is once, late or unknown is
+ * recorded and ignored.
+ */
+export interface Steering {
+  pausedBy: Decision | null;
+  pausedSince: string | null;
+  abort: Decision | null;
+  rejection: { stage: StageName; decision: Decision } | null;
+  approvals: Partial<Record<StageName, Decision>>;
+  confirmations: Partial<Record<ConfirmationStep, Decision>>;
+  /** Stages that ask for an approval; null until preflight has read the request. */
+  gates: readonly StageName[] | null;
+  /** Gates and stages that an approval comes too late for. */
+  passed: StageName[];
+  planHash: string | null;
+  /** Stage names and Espace.Entity names that wait for retry or skip, with why. */
+  parked: Record<string, StageFailure>;
+  /** Answers not yet taken up, by target. */
+  released: Record<string, 'retry' | 'skip'>;
+  parallelEntities: number | null;
+  batchRows: number | null;
+  /** True once the run is ending: nothing can be steered any more. */
+  ended: boolean;
+  decisions: DecisionRecord[];
+}
+
+/** A history must stay small however often somebody presses a button; older decisions stay in the report's counts. */
+const keptDecisions = 500;
+export const parallelEntitiesLimit = 32;
+export const batchRowsLimits = { least: 100, most: 200_000 } as const;
+const skippableStages: readonly StageName[] = ['drainEventQueues', 'verify'];
+
+export function newSteering(): Steering {
+  return {
+    pausedBy: null,
+    pausedSince: null,
+    abort: null,
+    rejection: null,
+    approvals: {},
+    confirmations: {},
+    gates: null,
+    passed: [],
+    planHash: null,
+    parked: {},
+    released: {},
+    parallelEntities: null,
+    batchRows: null,
+    ended: false,
+    decisions: [],
+  };
+}
+
+/**
+ * Reads what a caller sent, which may be anything (the UI has one JSON box). Returns the message, or the reason why
+ * it is none.
+ */
+export function parseMessage(kind: OperatorMessageKind, payload: unknown): OperatorMessage | string {
+  const given = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
+  const decision = readDecision(given);
+  switch (kind) {
+    case 'pause':
+    case 'resume':
+    case 'abort':
+      return { kind, payload: decision };
+    case 'approve':
+    case 'reject': {
+      if (!isStage(given.stage)) return `stage must be one of ${stageNames.join(', ')}`;
+      if (kind === 'reject') return { kind, payload: { ...decision, stage: given.stage } };
+      const planHash = typeof given.planHash === 'string' ? { planHash: given.planHash } : {};
+      return { kind, payload: { ...decision, stage: given.stage, ...planHash } };
+    }
+    case 'confirm': {
+      const step = confirmationSteps.find((name) => name === given.step);
+      if (step === undefined) return `step must be one of ${confirmationSteps.join(', ')}`;
+      return { kind, payload: { ...decision, step } };
+    }
+    case 'retry':
+    case 'skip': {
+      if (isStage(given.stage)) return { kind, payload: { ...decision, stage: given.stage } };
+      if (typeof given.entity === 'string') return { kind, payload: { ...decision, entity: given.entity } };
+      return 'name a stage, or an entity as Espace.Entity';
+    }
+    case 'tune': {
+      const { parallelEntities, batchRows } = given;
+      if (parallelEntities === undefined && batchRows === undefined) return 'give parallelEntities, batchRows or both';
+      if (parallelEntities !== undefined && !isWithin(parallelEntities, 1, parallelEntitiesLimit)) {
+        return `parallelEntities must be a whole number from 1 to ${parallelEntitiesLimit}`;
+      }
+      if (batchRows !== undefined && !isWithin(batchRows, batchRowsLimits.least, batchRowsLimits.most)) {
+        return `batchRows must be a whole number from ${batchRowsLimits.least} to ${batchRowsLimits.most}`;
+      }
+      return {
+        kind,
+        payload: {
+          ...decision,
+          ...(parallelEntities === undefined ? {} : { parallelEntities: parallelEntities as number }),
+          ...(batchRows === undefined ? {} : { batchRows: batchRows as number }),
+        },
+      };
+    }
+  }
+}
+
+/** Why the message would change nothing now, or null if it would. */
+export function refusal(state: Steering, message: OperatorMessage): string | null {
+  if (state.ended) return 'the run is ending';
+  switch (message.kind) {
+    case 'pause':
+      return state.pausedBy === null ? null : `already paused by ${state.pausedBy.by}`;
+    case 'resume':
+      return state.pausedBy === null ? 'not paused' : null;
+    case 'abort':
+      return state.abort === null ? null : `already aborted by ${state.abort.by}`;
+    case 'approve': {
+      const { stage, planHash } = message.payload;
+      if (planHash !== undefined && state.planHash !== null && planHash !== state.planHash) {
+        return `the run's plan is ${state.planHash}, not ${planHash}: look at it again`;
+      }
+      return gateRefusal(state, stage);
+    }
+    case 'reject':
+      return gateRefusal(state, message.payload.stage);
+    case 'confirm': {
+      const earlier = state.confirmations[message.payload.step];
+      return earlier === undefined ? null : `already confirmed by ${earlier.by}`;
+    }
+    case 'retry':
+    case 'skip': {
+      const target = targetOf(message);
+      if (target === null || state.parked[target] === undefined) return `${target ?? 'nothing'} is not parked`;
+      const { stage } = message.payload;
+      if (message.kind === 'skip' && stage !== undefined && !skippableStages.includes(stage)) {
+        return `stage ${stage} cannot be skipped: retry or abort`;
+      }
+      return null;
+    }
+    case 'tune':
+      return null;
+  }
+}
+
+function gateRefusal(state: Steering, stage: StageName): string | null {
+  if (state.passed.includes(stage)) return `stage ${stage} is past its approval`;
+  if (state.gates !== null && !state.gates.includes(stage)) return `stage ${stage} asks for no approval`;
+  const earlier = state.approvals[stage];
+  return earlier === undefined ? null : `already approved by ${earlier.by}`;
+}
+
+/** Takes a message up and records it. Never throws: a signal that throws would end the run. */
+export function apply(state: Steering, message: OperatorMessage, at: string): DecisionRecord {
+  const refused = refusal(state, message);
+  const early = message.kind === 'approve' && state.gates === null;
+  const record: DecisionRecord = {
+    at,
+    kind: message.kind,
+    by: message.payload.by,
+    note: refused ?? message.payload.note ?? null,
+    target: targetOf(message),
+    effect: refused !== null ? 'ignored' : early ? 'kept' : 'applied',
+  };
+  if (refused === null) change(state, message, at);
+  remember(state, record);
+  return record;
+}
+
+/** Records what could not even be read. */
+export function recordUnreadable(
+  state: Steering,
+  kind: OperatorMessageKind,
+  reason: string,
+  at: string,
+): DecisionRecord {
+  const record: DecisionRecord = { at, kind, by: 'unknown', note: reason, target: null, effect: 'ignored' };
+  remember(state, record);
+  return record;
+}
+
+export function remember(state: Steering, record: DecisionRecord): void {
+  state.decisions.push(record);
+  if (state.decisions.length > keptDecisions) state.decisions.splice(0, state.decisions.length - keptDecisions);
+}
+
+function change(state: Steering, message: OperatorMessage, at: string): void {
+  switch (message.kind) {
+    case 'pause':
+      state.pausedBy = message.payload;
+      state.pausedSince = at;
+      return;
+    case 'resume':
+      state.pausedBy = null;
+      state.pausedSince = null;
+      return;
+    case 'abort':
+      state.abort = message.payload;
+      return;
+    case 'approve':
+      state.approvals[message.payload.stage] = message.payload;
+      return;
+    case 'reject':
+      state.rejection = { stage: message.payload.stage, decision: message.payload };
+      return;
+    case 'confirm':
+      state.confirmations[message.payload.step] = message.payload;
+      return;
+    case 'retry':
+    case 'skip': {
+      const target = targetOf(message);
+      if (target === null) return;
+      delete state.parked[target];
+      state.released[target] = message.kind;
+      return;
+    }
+    case 'tune':
+      state.parallelEntities = message.payload.parallelEntities ?? state.parallelEntities;
+      state.batchRows = message.payload.batchRows ?? state.batchRows;
+      return;
+  }
+}
+
+function targetOf(message: OperatorMessage): string | null {
+  switch (message.kind) {
+    case 'approve':
+    case 'reject':
+      return message.payload.stage;
+    case 'confirm':
+      return message.payload.step;
+    case 'retry':
+    case 'skip':
+      return message.payload.stage ?? message.payload.entity ?? null;
+    case 'pause':
+    case 'resume':
+    case 'abort':
+    case 'tune':
+      return null;
+  }
+}
+
+function readDecision(given: Record<string, unknown>): Decision {
+  const by = typeof given.by === 'string' && given.by.trim() !== '' ? given.by.slice(0, 200) : 'unknown';
+  return typeof given.note === 'string' && given.note !== '' ? { by, note: given.note.slice(0, 2000) } : { by };
+}
+
+function isStage(value: unknown): value is StageName {
+  return stageNames.some((name) => name === value);
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
