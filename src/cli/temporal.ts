@@ -1,0 +1,194 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporalSettings, type Configuration, type TemporalSettings } from '../config.js';
+import {
+  recoverWorkflowType,
+  refreshWorkflowType,
+  workflowIdFor,
+  type DecisionRecord,
+  type OperatorMessageKind,
+  type PlanView,
+  type RecoverInput,
+  type RunStatus,
+} from '../contract.js';
+import { CommandError, exitCodes } from './exitCodes.js';
+
+/** Short: an operator at a terminal wants to hear that nothing answers, not to wait for it. */
+const connectTimeout = '10 seconds';
+
+export interface TemporalFlags {
+  readonly address?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly taskQueue?: string | undefined;
+}
+
+export interface RunListEntry {
+  readonly id: string;
+  readonly type: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly closedAt: string | null;
+}
+
+/** How a workflow ended, or null while it runs. */
+export interface WorkflowEnd {
+  readonly failureType: string | null;
+  readonly message: string | null;
+}
+
+/** The commands' way to the runs: the one place, with the worker's, where the product talks to Temporal. */
+export class RunClient {
+  private constructor(
+    private readonly client: Client,
+    private readonly settings: TemporalSettings,
+  ) {}
+
+  /** Precedence: flags, TEMPORAL_* environment configuration, file, defaults. */
+  static async connect(configuration: Configuration | null, flags: TemporalFlags): Promise<RunClient> {
+    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const environment = { address: connectionOptions.address, namespace, taskQueue: undefined };
+    const settings = temporalSettings(configuration, flags, environment);
+    try {
+      const { address } = settings;
+      const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout });
+      return new RunClient(new Client({ connection, namespace: settings.namespace }), settings);
+    } catch (error) {
+      throw new CommandError(
+        exitCodes.badInput,
+        `Temporal does not answer at ${settings.address} (${messageOf(error)}). ` +
+          'Start its server, or name another with --address or TEMPORAL_ADDRESS; for a local one: refresh sandbox up.',
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.connection.close();
+  }
+
+  /** True if a worker asked for work lately; without one a started run waits. */
+  async workerPolls(): Promise<boolean> {
+    const { pollers } = await this.client.workflowService.describeTaskQueue({
+      namespace: this.settings.namespace,
+      taskQueue: { name: this.settings.taskQueue },
+      taskQueueType: 1,
+    });
+    return (pollers?.length ?? 0) > 0;
+  }
+
+  async startRefresh(id: string, request: { destination: string; source: string }): Promise<WorkflowHandle> {
+    return this.start(refreshWorkflowType, id, request, `Refresh ${request.destination} from ${request.source}`);
+  }
+
+  async startRecover(input: RecoverInput): Promise<WorkflowHandle> {
+    return this.start(recoverWorkflowType, workflowIdFor(input.destination), input, `Recover ${input.destination}`);
+  }
+
+  private async start(type: string, id: string, argument: unknown, staticSummary: string): Promise<WorkflowHandle> {
+    try {
+      return await this.client.workflow.start(type, {
+        workflowId: id,
+        taskQueue: this.settings.taskQueue,
+        args: [argument],
+        staticSummary,
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        throw new CommandError(
+          exitCodes.badInput,
+          `${id} is already running. See it with: refresh status ${id}; end it with: refresh abort ${id}.`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  handle(id: string, run?: string): WorkflowHandle {
+    return this.client.workflow.getHandle(id, run);
+  }
+
+  async progress(id: string, run?: string): Promise<RunStatus> {
+    return this.ask(id, () => this.handle(id, run).query<RunStatus>('progress'));
+  }
+
+  async planView(id: string): Promise<PlanView | null> {
+    return this.ask(id, () => this.handle(id).query<PlanView | null>('plan'));
+  }
+
+  /** Sends a decision as an update, which answers whether it was taken. */
+  async decide(id: string, kind: OperatorMessageKind, payload: object): Promise<DecisionRecord> {
+    return this.ask(id, async () => {
+      try {
+        return await this.handle(id).executeUpdate<DecisionRecord, [object]>(kind, { args: [payload] });
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) {
+          const reason = error.cause instanceof Error ? error.cause.message : error.message;
+          throw new CommandError(exitCodes.badInput, `${kind} was not taken: ${reason}.`);
+        }
+        throw error;
+      }
+    });
+  }
+
+  /** Null while the workflow runs. */
+  async end(id: string, run?: string): Promise<WorkflowEnd | null> {
+    const handle = this.handle(id, run);
+    const { status } = await this.ask(id, () => handle.describe());
+    if (status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW') return null;
+    try {
+      await handle.result();
+      return { failureType: null, message: null };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure) return { failureType: cause.type ?? null, message: cause.message };
+      if (cause instanceof CancelledFailure) return { failureType: 'Cancelled', message: 'The run was cancelled.' };
+      if (cause instanceof TerminatedFailure) {
+        const message = 'The run was terminated: what it left is ended by refresh recover DESTINATION.';
+        return { failureType: 'Terminated', message };
+      }
+      return { failureType: 'RefreshFailed', message: error.message };
+    }
+  }
+
+  async list(): Promise<RunListEntry[]> {
+    const query = `WorkflowType IN ('${refreshWorkflowType}', '${recoverWorkflowType}')`;
+    const entries: RunListEntry[] = [];
+    for await (const execution of this.client.workflow.list({ query })) {
+      entries.push({
+        id: execution.workflowId,
+        type: execution.type,
+        status: execution.status.name,
+        startedAt: execution.startTime.toISOString(),
+        closedAt: execution.closeTime?.toISOString() ?? null,
+      });
+      if (entries.length === listedRuns) break;
+    }
+    return entries;
+  }
+
+  private async ask<T>(id: string, question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) {
+        throw new CommandError(exitCodes.badInput, `There is no run ${id}. refresh status lists the runs.`);
+      }
+      throw error;
+    }
+  }
+}
+
+const listedRuns = 50;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
