@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { freePort } from '../../sandbox/freePort.js';
+import { startTemporal } from '../../sandbox/temporal/startTemporal.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Address of the Temporal dev server that all end-to-end tests share; each test uses its own task queue. */
+    temporalAddress: string;
+  }
+}
+
+/** Starts the shared dev server before the end-to-end tests and ends it after them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-temporal-'));
+  // Not the documented ports: a demo may be running beside the tests.
+  const server = await startTemporal({ dataDirectory, port: await freePort(), uiPort: await freePort() });
+  project.provide('temporalAddress', server.address);
+  return async () => {
+    await server.stop();
+    await rm(dataDirectory, { recursive: true, force: true });
+  };
+}
