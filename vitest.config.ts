@@ -16,6 +16,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'workflow',
+          include: ['test/workflow/**/*.test.ts'],
+          globalSetup: ['test/support/temporalSetup.ts'],
+          ...sharedSandbox,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/sqlServerSetup.ts', 'test/support/temporalSetup.ts'],

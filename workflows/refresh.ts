@@ -8,6 +8,7 @@ import { receiveMessages } from './receive.js';
 import { now, Run } from './run.js';
 import { statusOf, type RefreshState } from './runState.js';
 import { ItemScheduler } from './scheduler.js';
+import { bindPlan } from './steering.js';
 
 /** What a refresh answers when it completes. */
 export type RefreshSummary = Omit<RunStatus, 'asOf' | 'waitingFor' | 'stages'>;
@@ -47,7 +48,7 @@ async function runStages(run: Run, request: unknown, scheduler: { current: ItemS
     const { request: checked } = state.preflight!;
     const plan = await planning.plan({ run: state.run, workflowId: state.id, request: checked });
     state.plan = plan;
-    state.steering.planHash = plan.planHash;
+    bindPlan(state.steering, plan.planHash, now());
     state.entities = plan.entities.map(({ espace, entity, rows }) => ({
       ...{ espace, entity, state: 'pending', rowsTotal: rows, rowsDone: 0, rowsQuarantined: 0, batches: 0 },
       ...{ startedAt: null, endedAt: null },

@@ -1,6 +1,7 @@
 import {
   confirmationSteps,
   stageNames,
+  type ApproveMessage,
   type ConfirmationStep,
   type Decision,
   type DecisionRecord,
@@ -20,7 +21,7 @@ export interface Steering {
   pausedSince: string | null;
   abort: Decision | null;
   rejection: { stage: StageName; decision: Decision } | null;
-  approvals: Partial<Record<StageName, Decision>>;
+  approvals: Partial<Record<StageName, ApproveMessage>>;
   confirmations: Partial<Record<ConfirmationStep, Decision>>;
   /** Stages that ask for an approval; null until preflight has read the request. */
   gates: readonly StageName[] | null;
@@ -175,6 +176,20 @@ export function apply(state: Steering, message: OperatorMessage, at: string): De
   if (refused === null) change(state, message, at);
   remember(state, record);
   return record;
+}
+
+/**
+ * Ties the run to its plan: approvals that were given early for another plan are taken back, so that nobody has
+ * approved what they did not see.
+ */
+export function bindPlan(state: Steering, planHash: string, at: string): void {
+  state.planHash = planHash;
+  for (const approval of Object.values(state.approvals)) {
+    if (approval.planHash === undefined || approval.planHash === planHash) continue;
+    delete state.approvals[approval.stage];
+    const note = `approved plan ${approval.planHash}, but the run's plan is ${planHash}`;
+    remember(state, { at, kind: 'approve', by: approval.by, note, target: approval.stage, effect: 'ignored' });
+  }
 }
 
 /** Records what could not even be read. */

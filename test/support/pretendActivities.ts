@@ -1,0 +1,90 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  MigrateBatchesInput,
+  PlanSummary,
+  PreflightResult,
+  RefreshActivities,
+  RefreshRequest,
+  SliceResult,
+  StageFailure,
+  StageName,
+  WorkItem,
+} from '../../src/contract.js';
+import { parseRequest } from '../../src/request.js';
+
+export const done: SliceResult = { done: true, handled: 0, waiting: null, problems: [] };
+
+export function refused(failure: Partial<StageFailure> = {}): ApplicationFailure {
+  const detail: StageFailure = { code: 'X', message: 'refused', sqlNumber: 547, subject: null, remedy: '', ...failure };
+  return ApplicationFailure.create({ type: 'Refused', nonRetryable: true, message: detail.message, details: [detail] });
+}
+
+/** A refresh of three entities whose activities do nothing but write down that they were called. */
+export class PretendActivities {
+  readonly calls: string[] = [];
+  request: RefreshRequest = parseRequest({
+    source: 'production',
+    destination: 'qa',
+    approvals: { stages: [] },
+    scope: { applications: ['A'] },
+  });
+  items: WorkItem[] = [
+    { id: 0, name: 'A.One', stage: 'migrateEntities', entities: [0], dependsOn: [] },
+    { id: 1, name: 'A.Two', stage: 'migrateEntities', entities: [1], dependsOn: [0] },
+    { id: 2, name: 'A.Three', stage: 'migrateProcesses', entities: [2], dependsOn: [1] },
+  ];
+  /** What a stage or item does instead of succeeding at once. */
+  readonly instead = new Map<StageName | string, () => Promise<SliceResult>>();
+
+  all(): RefreshActivities {
+    const slice = (name: StageName) => async (): Promise<SliceResult> => {
+      this.calls.push(name);
+      return (await this.instead.get(name)?.()) ?? done;
+    };
+    return {
+      preflight: async (): Promise<PreflightResult> => {
+        this.calls.push('preflight');
+        await this.instead.get('preflight')?.();
+        return { request: this.request, searchAttributes: false, maintenance: 'command' };
+      },
+      plan: async (): Promise<PlanSummary> => {
+        this.calls.push('plan');
+        await this.instead.get('plan')?.();
+        return {
+          ...{ planHash: 'hash', epoch: 1, warningsHash: '', warnings: 0, applications: ['A'], items: this.items },
+          ...{ users: 0, processes: 0, deletions: 0, eventTables: 0 },
+          entities: this.items.map((item) => ({ espace: 'A', entity: item.name.slice(2), rows: 10 })),
+        };
+      },
+      drainEventQueues: slice('drainEventQueues'),
+      disableApplications: slice('disableApplications'),
+      clearEventSubscriptions: slice('clearEventSubscriptions'),
+      mapStaticRecords: slice('mapStaticRecords'),
+      deleteDestinationData: slice('deleteDestinationData'),
+      mapUsers: slice('mapUsers'),
+      migrateBatches: async ({ item }: MigrateBatchesInput) => {
+        const { name, entities } = this.items[item]!;
+        this.calls.push(name);
+        const result = (await this.instead.get(name)?.()) ?? done;
+        const progress = { rowsDone: result.done ? 10 : 5, rowsQuarantined: 0, batches: 1, done: result.done };
+        return { done: result.done, entities: entities.map((entity) => ({ entity, ...progress })) };
+      },
+      skipItem: async ({ item }) => {
+        this.calls.push(`skip ${this.items[item]!.name}`);
+        return done;
+      },
+      resolveDeferredReferences: slice('resolveDeferredReferences'),
+      verify: slice('verify'),
+      restoreEventSubscriptions: slice('restoreEventSubscriptions'),
+      enableApplications: slice('enableApplications'),
+      compensate: async () => {
+        this.calls.push('compensate');
+        return { undone: false, left: [] };
+      },
+      closeRun: async ({ ending }) => {
+        this.calls.push(`close ${ending}`);
+      },
+      takeOver: async () => null,
+    };
+  }
+}
