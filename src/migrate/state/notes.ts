@@ -1,0 +1,24 @@
+import { quoteText } from '../../sqlserver/quoteName.js';
+import type { DestinationSession } from '../../sqlserver/session.js';
+import type { StateTables } from './stateTables.js';
+import type { WriteTransaction } from './transaction.js';
+
+/** Small facts that a run leaves for its later attempts and stages: counts and marks, never row values. */
+export async function readNote<T>(session: DestinationSession, state: StateTables, run: string, name: string): Promise<T | null> {
+  const [row] = await session.rows(
+    `SELECT n.content FROM ${state.table('note')} n JOIN ${state.table('run')} r ON r.number = n.run ` +
+      `WHERE r.id = ${quoteText(run)} AND n.name = ${quoteText(name)};`,
+  );
+  return typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as T) : null;
+}
+
+/** Writes or replaces a note inside a write transaction. */
+export async function writeNote(transaction: WriteTransaction, state: StateTables, name: string, content: unknown): Promise<void> {
+  const table = state.table('note');
+  const where = `WHERE run = ${transaction.runNumber} AND name = ${quoteText(name)}`;
+  const text = quoteText(JSON.stringify(content));
+  await transaction.session.batch(
+    `UPDATE ${table} SET content = ${text}, written_at = GETUTCDATE() ${where};\n` +
+      `IF @@ROWCOUNT = 0 INSERT INTO ${table} (run, name, content, written_at) VALUES (${transaction.runNumber}, ${quoteText(name)}, ${text}, GETUTCDATE());`,
+  );
+}
