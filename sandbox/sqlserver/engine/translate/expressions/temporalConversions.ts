@@ -1,0 +1,89 @@
+import type { SqlType } from '../../api.js';
+import { unsupported } from '../../../tsql/unsupported.js';
+import type { StatementBuilder } from '../statementBuilder.js';
+import { familyOf, isCharacter, isNumeric, temporalScale } from '../types/sqlTypes.js';
+import { textLiteral, type BoundExpression } from './boundExpression.js';
+import { nameArgument, type ConversionMode } from './conversions.js';
+
+/** A value as a date or time type. Text is read by the session's DATEFORMAT and the style of CONVERT. */
+export function toTemporal(
+  builder: StatementBuilder,
+  expression: BoundExpression,
+  target: SqlType,
+  mode: ConversionMode,
+): string {
+  const { sql, type } = expression;
+  const tried = mode.kind === 'try';
+  if (familyOf(type) === 'temporal') return temporalToTemporal(sql, type, target, tried);
+  if (isCharacter(type)) {
+    const format = textLiteral(builder.context.options.dateFormat);
+    return ofTicks(
+      `tsql.text_to_ticks(${sql}, ${nameArgument(target)}, ${mode.style ?? 0}, ${format}, ${nameArgument(type)}, ${tried})`,
+      target,
+      tried,
+    );
+  }
+  if (isNumeric(type)) {
+    const datetime = `tsql.days_to_datetime(${sql}::numeric, ${tried})`;
+    return target.name === 'smalldatetime' ? `tsql.datetime_to_smalldatetime(${datetime}, ${tried})` : datetime;
+  }
+  throw unsupported(`the conversion of ${type.name} to ${target.name}`);
+}
+
+function temporalToTemporal(sql: string, from: SqlType, target: SqlType, tried: boolean): string {
+  if (from.name === target.name) {
+    if (from.name === 'datetime2' || from.name === 'time') return rounded(sql, from, target);
+    return sql;
+  }
+  return ofTicks(toTicks(sql, from), target, tried);
+}
+
+/** A date or time value as datetime2 counts: 100 ns since 0001-01-01 (a time of day: on 1900-01-01). */
+export function toTicks(sql: string, type: SqlType): string {
+  switch (type.name) {
+    case 'datetime2':
+      return sql;
+    case 'datetime':
+      return `tsql.datetime_to_ticks(${sql})`;
+    case 'smalldatetime':
+      return `tsql.smalldatetime_to_ticks(${sql})`;
+    case 'date':
+      return `(${sql}::int8 * 864000000000)`;
+    case 'time':
+      return `(${sql} + 599266080000000000)`;
+    default:
+      throw unsupported(`the type ${type.name}`);
+  }
+}
+
+/** The reverse of toTicks, rounded to the target's precision. Errors: 242 out of range. */
+export function ofTicks(sql: string, target: SqlType, tried: boolean): string {
+  switch (target.name) {
+    case 'datetime2':
+      return scaled(sql, temporalScale(target));
+    case 'datetime':
+      return `tsql.ticks_to_datetime(${sql}, ${tried})`;
+    case 'smalldatetime':
+      return `tsql.ticks_to_smalldatetime(${sql}, ${tried})`;
+    case 'date':
+      return `(${sql} / 864000000000)::int4`;
+    case 'time':
+      return scaledTime(`(${sql} % 864000000000)`, temporalScale(target));
+    default:
+      throw unsupported(`the type ${target.name}`);
+  }
+}
+
+function rounded(sql: string, from: SqlType, target: SqlType): string {
+  if (temporalScale(from) <= temporalScale(target)) return sql;
+  return target.name === 'time' ? scaledTime(sql, temporalScale(target)) : scaled(sql, temporalScale(target));
+}
+
+function scaled(sql: string, scale: number): string {
+  return scale >= 7 ? sql : `tsql.round_ticks(${sql}, ${10 ** (7 - scale)})`;
+}
+
+/** Rounding up at midnight wraps to 00:00. */
+function scaledTime(sql: string, scale: number): string {
+  return scale >= 7 ? sql : `(tsql.round_ticks(${sql}, ${10 ** (7 - scale)}) % 864000000000)`;
+}
