@@ -215,7 +215,11 @@ export interface PlannedDeletion {
     | { readonly kind: 'all' }
     | { readonly kind: 'referring'; readonly columns: readonly string[] }
     | { readonly kind: 'tenants'; readonly column: string; readonly ids: readonly number[] }
-    | { readonly kind: 'processes'; readonly path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID'; readonly definitionIds: readonly number[] };
+    | {
+        readonly kind: 'processes';
+        readonly path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID';
+        readonly definitionIds: readonly number[];
+      };
   readonly keepKeys: readonly string[];
   /** Nullable columns set to NULL first, because they refer to rows of the same component. */
   readonly clearFirst: readonly string[];
