@@ -1,0 +1,35 @@
+/**
+ * How much one worker process does at once. A refresh is bound by its two databases: more workers, not larger numbers,
+ * is the way to more throughput of other destinations.
+ */
+
+/**
+ * Activities at once. One Node thread carries every row of the process, and about eight copying at once keep it busy;
+ * beyond that its event loop lags and heartbeats come too late. The rest is room for stages of other runs. It is also
+ * the bound on connections: an activity holds at most one to each database.
+ */
+export const maxConcurrentActivities = 12;
+
+/** Workflow tasks are short; each of a run's children needs one now and then. */
+export const maxConcurrentWorkflowTasks = 20;
+
+/**
+ * Workflows kept in memory. A run is one parent and as many children as it moves entities at once; an evicted one costs
+ * a replay, a kept one some hundred kB that no heap statistic shows.
+ */
+export const maxCachedWorkflows = 200;
+
+/**
+ * How often heartbeats reach the server: bounds what a killed worker forgets, and how late a cancel arrives, to a
+ * fraction of the 60 s heartbeat time-out.
+ */
+export const maxHeartbeatThrottleInterval = '10 seconds';
+
+/**
+ * On shutdown, time for activities to end by themselves before they hear of it. A call works about 10 s and then ends
+ * with its batch committed, so none is normally cut.
+ */
+export const shutdownGraceTime = '20 seconds';
+
+/** Then an activity is told to stop: it ends after the transaction in hand. The process must be given longer than this. */
+export const shutdownForceTime = '60 seconds';

@@ -1,0 +1,57 @@
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { planCache } from '../activities/planCache.js';
+import type { Configuration, TemporalSettings } from '../src/config.js';
+import { searchAttributeNames } from '../src/contract.js';
+import { activityInterceptor } from './activityInterceptor.js';
+import { connectWorker, knowsSearchAttributes } from './connection.js';
+import { createLog, installRuntime, temporalLogger } from './logging.js';
+import * as tuning from './tuning.js';
+import { workflowBundle } from './workflowBundle.js';
+
+export interface RunWorkerOptions {
+  readonly configuration: Configuration;
+  /** What the command line says about Temporal; it goes before everything else. */
+  readonly flags?: { readonly [K in keyof TemporalSettings]?: string | undefined };
+  /** host:port to serve Prometheus metrics on. */
+  readonly metrics?: string | undefined;
+}
+
+/**
+ * Runs a worker until SIGINT or SIGTERM. It then takes no new work, lets what runs commit its batch, and resolves; what
+ * was left goes on at another worker, or at this one after its restart.
+ *
+ * @throws BadInputError when Temporal does not answer
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const log = createLog();
+  installRuntime(log, options.metrics);
+  const temporal = await connectWorker(options.configuration, options.flags ?? {});
+  const { connection, settings } = temporal;
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: settings.namespace,
+      taskQueue: settings.taskQueue,
+      workflowBundle: await workflowBundle(temporalLogger(log)),
+      activities: createActivities({
+        configuration: options.configuration,
+        log,
+        plans: planCache(options.configuration),
+        searchAttributesKnown: () => knowsSearchAttributes(temporal, searchAttributeNames),
+      }),
+      interceptors: { activity: [activityInterceptor(log)] },
+      maxConcurrentActivityTaskExecutions: tuning.maxConcurrentActivities,
+      maxConcurrentWorkflowTaskExecutions: tuning.maxConcurrentWorkflowTasks,
+      maxCachedWorkflows: tuning.maxCachedWorkflows,
+      maxHeartbeatThrottleInterval: tuning.maxHeartbeatThrottleInterval,
+      shutdownGraceTime: tuning.shutdownGraceTime,
+      shutdownForceTime: tuning.shutdownForceTime,
+    });
+    log.info({ ...settings }, 'worker ready');
+    await worker.run();
+    log.info('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
