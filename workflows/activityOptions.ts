@@ -30,13 +30,13 @@ export const planning = proxyActivities<Pick<RefreshActivities, 'plan'>>({
 
 /**
  * Calls that work about ten seconds and say whether anything is left. The bound allows one statement to be far slower
- * than that; the heartbeat tells a dead worker within a minute.
+ * than that; the heartbeat tells a dead worker within half a minute.
  */
 export const slices = proxyActivities<
   Omit<RefreshActivities, 'preflight' | 'plan' | 'compensate' | 'closeRun' | 'takeOver'>
 >({
   startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '30 seconds',
   cancellationType,
   retry: retryForEver,
 });

@@ -55,6 +55,11 @@ export function failureOf(error: unknown): StageFailure {
   return { code: 'UNKNOWN', message, sqlNumber: null, subject: null, remedy: 'See the worker log.' };
 }
 
+/** True for what an operator can answer with retry or skip: an activity or child failed, or found a problem. */
+export function isWorkFailure(error: unknown): boolean {
+  return error instanceof ActivityFailure || error instanceof ChildWorkflowFailure || error instanceof Parkable;
+}
+
 export function failureTypeOf(error: unknown): ActivityFailureType | null {
   const cause = rootOf(error);
   return cause instanceof ApplicationFailure ? ((cause.type ?? null) as ActivityFailureType | null) : null;

@@ -1,7 +1,7 @@
 import { allHandlersFinished, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { ConfirmationStep, SliceResult, StageFailure, StageName, WaitingFor } from '../src/contract.js';
 import { show } from './details.js';
-import { failureOf, failureTypeOf, Parkable, RunEnded } from './failures.js';
+import { failureOf, failureTypeOf, isWorkFailure, Parkable, RunEnded } from './failures.js';
 import { move, newRefreshState, stageOf, type RefreshState } from './runState.js';
 import { remember } from './steering.js';
 
@@ -44,7 +44,8 @@ export class Run {
         await body({ confirmed: false, skipped });
         break;
       } catch (error) {
-        if (isCancellation(error) || error instanceof RunEnded) throw error;
+        // Anything else is the run's own way out (continue-as-new, end, cancel) or a defect, which must not look parked.
+        if (isCancellation(error) || !isWorkFailure(error)) throw error;
         if (this.endsRun(name, error)) throw new RunEnded('failed', this.failureType(name, error), failureOf(error));
         skipped = (await this.park(name, failureOf(error))) === 'skip';
         if (skipped && name !== 'drainEventQueues') break;

@@ -34,8 +34,10 @@ export class WorkflowRig {
     private readonly running: Promise<void>,
   ) {}
 
-  static async start(activities: Partial<RefreshActivities>): Promise<WorkflowRig> {
-    const address = inject('temporalAddress');
+  static async start(
+    activities: Partial<RefreshActivities>,
+    address: string = inject('temporalAddress'),
+  ): Promise<WorkflowRig> {
     const code = await workflowBundle();
     const connection = await NativeConnection.connect({ address });
     const taskQueue = `test-${randomUUID()}`;
@@ -72,11 +74,5 @@ export class WorkflowRig {
     await this.running;
     await this.client.connection.close();
     await this.connection.close();
-  }
-}
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    temporalAddress: string;
   }
 }

@@ -1,0 +1,42 @@
+import { environmentNamed, type Configuration } from '../src/config.js';
+import type { RunReference } from '../src/contract.js';
+import { loadPlan } from '../src/migrate/state/planStore.js';
+import { stateTablesOf } from '../src/migrate/state/stateTables.js';
+import type { RefreshPlan } from '../src/plan/refreshPlan.js';
+import { connectionSettings } from '../src/sqlserver/connectionSettings.js';
+import { DestinationSession } from '../src/sqlserver/session.js';
+import type { PlanSource } from './dependencies.js';
+
+/** As many refreshes as one worker is likely to serve at a time. */
+const keptPlans = 16;
+
+/** Reads plans from the state schema once; a plan never changes under its hash. */
+export function planCache(configuration: Configuration): PlanSource {
+  const plans = new Map<string, Promise<RefreshPlan>>();
+  return {
+    load(run) {
+      const key = `${run.destination} ${run.planHash}`;
+      const known = plans.get(key);
+      if (known !== undefined) return known;
+      const plan = readPlan(configuration, run);
+      plans.set(key, plan);
+      // A failed read is tried again by the next attempt.
+      plan.catch(() => plans.delete(key));
+      for (const oldest of plans.keys()) {
+        if (plans.size <= keptPlans) break;
+        plans.delete(oldest);
+      }
+      return plan;
+    },
+  };
+}
+
+async function readPlan(configuration: Configuration, run: RunReference): Promise<RefreshPlan> {
+  const destination = environmentNamed(configuration, run.destination);
+  const session = await DestinationSession.open(connectionSettings(destination));
+  try {
+    return await loadPlan(session, stateTablesOf(destination.state), run.planHash);
+  } finally {
+    session.close();
+  }
+}
