@@ -27,18 +27,3 @@ export function activityFailure(error: unknown): Error {
 function failureOf(type: string, failure: StageFailure, nonRetryable: boolean): ApplicationFailure {
   return ApplicationFailure.create({ type, message: failure.message, nonRetryable, details: [failure] });
 }
-
-/** Wraps every activity of a group. */
-export function reportingFailures<T extends Record<string, (input: never) => Promise<unknown>>>(activities: T): T {
-  const wrapped = Object.entries(activities).map(([name, activity]) => [
-    name,
-    async (input: never) => {
-      try {
-        return await activity(input);
-      } catch (error) {
-        throw activityFailure(error);
-      }
-    },
-  ]);
-  return Object.fromEntries(wrapped) as T;
-}
