@@ -136,6 +136,8 @@ export interface BulkLoadRequest {
 export interface EngineSession {
   readonly spid: number;
   readonly database: string;
+  /** Collation of the current database, which text without a collation of its own has; the listener's default if absent. */
+  readonly databaseCollation?: string;
   /** The descriptor clients carry in their request headers; 0n outside a transaction. */
   readonly transactionDescriptor: bigint;
   /** Runs a batch: #temp tables and SET options last for the session. */

@@ -1,0 +1,241 @@
+import type { ColumnMetadata, SqlValue } from '../engine/api.js';
+import { ByteCursor, MoreBytesNeeded, moreBytesNeeded } from './byteCursor.js';
+import type { CodePage } from './codePages.js';
+import { ProtocolError } from './packets.js';
+import { tokens } from './tokens.js';
+import type { ValueDecoder } from './types/decodeBytes.js';
+import { readTypeInfo } from './types/decoders.js';
+import { hasTableName } from './types/typeInfo.js';
+
+type Row = SqlValue[];
+
+const rowsOfPage = 2000;
+const bytesOfPage = 1 << 20;
+/** Pages that may wait for the engine before the client is held back. */
+const pagesAhead = 2;
+const columnFlags = { nullable: 0x01, identity: 0x10 } as const;
+
+/**
+ * Reads a bulk load message ([MS-TDS] 2.2.6.1: COLMETADATA, rows, DONE) while it arrives. Rows are handed on in
+ * pages; `hold` is called with true while more pages wait than the engine takes.
+ */
+export class BulkLoadReader {
+  /** The columns, once their metadata has arrived. Rejects with SqlError for types the sandbox refuses. */
+  readonly columns: Promise<readonly ColumnMetadata[]>;
+  /** Kept when the message has ended, however it did. */
+  readonly ended: Promise<void>;
+  /** True if the client took the message back before its end. */
+  cancelled = false;
+  private readonly cursor = new ByteCursor(Buffer.alloc(0));
+  private decoders: ValueDecoder[] | undefined;
+  private page: Row[] = [];
+  private pageStart = 0;
+  private pageBytes = 0;
+  private readonly ready: Row[][] = [];
+  private waiting: (() => void) | undefined;
+  private failure: Error | undefined;
+  private complete = false;
+  private ignoring = false;
+  /** Buffered bytes below which parsing again cannot succeed. */
+  private retryAt = 0;
+  private resolveColumns!: (columns: readonly ColumnMetadata[]) => void;
+  private rejectColumns!: (error: Error) => void;
+  private resolveEnded!: () => void;
+
+  constructor(
+    private readonly codePage: CodePage,
+    private readonly hold: (held: boolean) => void,
+  ) {
+    this.columns = new Promise((resolve, reject) => {
+      this.resolveColumns = resolve;
+      this.rejectColumns = reject;
+    });
+    // The request may end before it asks for the columns.
+    this.columns.catch(() => undefined);
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
+
+  /** Takes the payload of a packet. Throws ProtocolError if it is no bulk load. */
+  receive(payload: Buffer): void {
+    if (this.ignoring) return;
+    this.append(payload);
+    if (this.cursor.remaining >= this.retryAt) this.parse();
+  }
+
+  /** All packets have arrived. Throws ProtocolError if the last row is incomplete. */
+  end(): void {
+    if (!this.ignoring) {
+      this.parse();
+      if (!this.ignoring && this.cursor.remaining > 0) throw new ProtocolError('a bulk load ends inside a row');
+      if (this.decoders === undefined) throw new ProtocolError('a bulk load without columns');
+    }
+    this.finish(undefined);
+  }
+
+  /** The client took the message back, or is gone: who waits for rows gets `error`. */
+  cancel(error: Error): void {
+    this.cancelled = true;
+    this.finish(error);
+  }
+
+  /** No more rows are wanted; the rest of the message is skipped. */
+  ignoreRest(): void {
+    this.ignoring = true;
+    this.ready.length = 0;
+    this.page = [];
+    this.hold(false);
+  }
+
+  /** Pages of rows, for one reader. */
+  async *pages(): AsyncGenerator<readonly (readonly SqlValue[])[]> {
+    try {
+      for (;;) {
+        const next = this.ready.shift();
+        if (next !== undefined) {
+          if (this.ready.length < pagesAhead) this.hold(false);
+          yield next;
+        } else if (this.failure !== undefined) {
+          throw this.failure;
+        } else if (this.complete) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => (this.waiting = resolve));
+        }
+      }
+    } finally {
+      this.ignoreRest();
+    }
+  }
+
+  private finish(error: Error | undefined): void {
+    if (this.complete || this.failure !== undefined) return;
+    if (error === undefined) {
+      this.handOverPage();
+      this.complete = true;
+    } else {
+      this.failure = error;
+      this.ready.length = 0;
+      this.rejectColumns(error);
+    }
+    this.wake();
+    this.resolveEnded();
+  }
+
+  private append(payload: Buffer): void {
+    const { cursor } = this;
+    const kept = cursor.remaining;
+    if (cursor.end + payload.length <= cursor.buffer.length) {
+      payload.copy(cursor.buffer, cursor.end);
+      cursor.end += payload.length;
+    } else {
+      const needed = kept + payload.length;
+      const roomy = needed * 2 > cursor.buffer.length;
+      const target = roomy ? Buffer.allocUnsafe(Math.max(needed * 2, 1 << 16)) : cursor.buffer;
+      cursor.buffer.copy(target, 0, cursor.position, cursor.end);
+      payload.copy(target, kept);
+      cursor.replace(target, 0, needed);
+    }
+    this.pageStart = cursor.position;
+  }
+
+  private parse(): void {
+    const { cursor } = this;
+    let start = cursor.position;
+    try {
+      if (this.decoders === undefined) this.readColumns();
+      start = cursor.position;
+      while (cursor.remaining > 0 && !this.ignoring) {
+        this.readToken();
+        start = cursor.position;
+      }
+      this.retryAt = 0;
+    } catch (error) {
+      if (!(error instanceof MoreBytesNeeded)) {
+        if (error instanceof ProtocolError) throw error;
+        this.refuse(error as Error);
+        return;
+      }
+      cursor.position = start;
+      // A value of many chunks tells only the next one's length: growing steps keep re-reading it affordable.
+      this.retryAt = Math.max(moreBytesNeeded.end - start, Math.floor(cursor.remaining * 1.25));
+    }
+    this.pageBytes += cursor.position - this.pageStart;
+    this.pageStart = cursor.position;
+    if (this.pageBytes >= bytesOfPage) this.handOverPage();
+  }
+
+  private refuse(error: Error): void {
+    this.rejectColumns(error);
+    this.ignoreRest();
+  }
+
+  private readToken(): void {
+    const { cursor } = this;
+    const token = cursor.uint8();
+    if (token === tokens.row) this.readRow();
+    else if (token === tokens.nullBitmapRow) this.readBitmapRow();
+    else if (token === tokens.done) this.ignoring = true;
+    else throw new ProtocolError(`token 0x${token.toString(16)} in a bulk load`);
+  }
+
+  private readRow(): void {
+    const { cursor } = this;
+    const decoders = this.decoders!;
+    const row: Row = new Array<SqlValue>(decoders.length);
+    for (let index = 0; index < decoders.length; index++) row[index] = decoders[index]!(cursor);
+    this.addRow(row);
+  }
+
+  private readBitmapRow(): void {
+    const { cursor } = this;
+    const decoders = this.decoders!;
+    const bitmapAt = cursor.take(Math.ceil(decoders.length / 8));
+    const row: Row = new Array<SqlValue>(decoders.length);
+    for (let index = 0; index < decoders.length; index++) {
+      const isNull = (cursor.buffer[bitmapAt + (index >>> 3)]! & (1 << (index & 7))) !== 0;
+      row[index] = isNull ? null : decoders[index]!(cursor);
+    }
+    this.addRow(row);
+  }
+
+  private addRow(row: Row): void {
+    if (this.page.push(row) >= rowsOfPage) this.handOverPage();
+  }
+
+  private handOverPage(): void {
+    this.pageBytes = 0;
+    if (this.page.length === 0) return;
+    this.ready.push(this.page);
+    this.page = [];
+    if (this.ready.length >= pagesAhead) this.hold(true);
+    this.wake();
+  }
+
+  private wake(): void {
+    const waiting = this.waiting;
+    this.waiting = undefined;
+    waiting?.();
+  }
+
+  private readColumns(): void {
+    const { cursor } = this;
+    const token = cursor.uint8();
+    if (token !== tokens.columnMetadata) throw new ProtocolError(`token 0x${token.toString(16)} before columns`);
+    const count = cursor.uint16();
+    if (count === 0 || count === 0xffff) throw new ProtocolError('a bulk load without columns');
+    const columns: ColumnMetadata[] = [];
+    const decoders: ValueDecoder[] = [];
+    for (let index = 0; index < count; index++) {
+      cursor.take(4);
+      const flags = cursor.uint16();
+      const { type, row } = readTypeInfo(cursor, this.codePage);
+      if (hasTableName(type)) cursor.text();
+      const name = cursor.shortText();
+      const identity = (flags & columnFlags.identity) !== 0;
+      columns.push({ name, type, nullable: (flags & columnFlags.nullable) !== 0, identity });
+      decoders.push(row);
+    }
+    this.decoders = decoders;
+    this.resolveColumns(columns);
+  }
+}
