@@ -48,6 +48,8 @@ export interface Cell {
   readonly marker: string;
   /** Rows of another entity in this environment; users, groups and processes included. */
   rowsOf(entity: Path): number;
+  /** A reference to the n-th of those rows; of processes and activities, to the n-th top process and its first activity. */
+  nth(entity: Path, n: number): RowReference;
   /** The n-th top process of a definition, for a reference to ServiceCenter.Process; null when there are fewer. */
   topProcess(definition: Path, n: number): RowReference | null;
   /** The first activity of that process, which always exists. */

@@ -11,6 +11,11 @@ export function validateModel(model: FactoryModel): void {
 
 function problemsIn(index: ModelIndex, environment: EnvironmentName): string[] {
   const problems: string[] = [];
+  for (const table of ['OSSYS_USER', 'OSSYS_TENANT', 'OSSYS_BPM_PROCESS', 'OSSYS_BPM_ACTIVITY']) {
+    if (!index.entities.some((each) => each.item.systemTable === table))
+      problems.push(`No entity stands for ${table}.`);
+  }
+  if (index.model.tenants.length === 0) problems.push('There is no tenant.');
   for (const { path, item } of index.entities) {
     const marker = item.attributes.find((each) => each.active && each.name === item.marker);
     if (!marker) problems.push(`${path} has no active attribute ${item.marker} as its marker.`);

@@ -57,7 +57,7 @@ export class Content {
     const cell = this.prepare(owner.path, `${attribute.name}${attribute.active ? '' : ' deleted'}`, index);
     if (attribute.value) return attribute.value(cell);
     const isKey = attribute.active && attribute.name === owner.item.primaryKey;
-    if (isKey && attribute.type.kind === 'reference') return { row: index };
+    if (isKey && attribute.type.kind === 'reference') return cell.nth(attribute.type.to, index);
     if (isKey && attribute.type.kind !== 'text') return index + 1;
     if (isKey || (attribute.active && attribute.name === owner.item.marker)) return cell.marker;
     return generateValue(this.index, attribute, cell);
@@ -91,6 +91,14 @@ export class Content {
     return process && { row: this.layout.activityOrdinal(process.row, 0) };
   }
 
+  nth(path: Path, n: number): RowReference {
+    const { systemTable } = this.index.entity(path).item;
+    if (systemTable !== 'OSSYS_BPM_PROCESS' && systemTable !== 'OSSYS_BPM_ACTIVITY') return { row: n };
+    const { block, instance } = this.layout.topProcess(n);
+    const process = this.layout.processOrdinal(block, instance, 0);
+    return { row: systemTable === 'OSSYS_BPM_PROCESS' ? process : this.layout.activityOrdinal(process, 0) };
+  }
+
   private prepare(path: Path, place: string, index: number): Cell {
     const name = `${path}/${place}`;
     let seed = this.seeds.get(name);
@@ -107,8 +115,11 @@ export class Content {
     const { item } = this.index.entity(path);
     if (item.kind === 'staticEntity') return item.records.length;
     switch (item.systemTable) {
-      case undefined:
-        return this.scaled(item.scale, path);
+      case undefined: {
+        const key = this.index.primaryKey(item).type;
+        const most = key.kind === 'reference' ? this.rowsOf(key.to) : Infinity;
+        return Math.min(this.scaled(item.scale, path), most);
+      }
       case 'OSSYS_USER':
         return this.directory.users.length;
       case 'OSSYS_GROUP':
@@ -152,6 +163,7 @@ class ReusableCell implements Cell {
   }
 
   readonly rowsOf = (entity: Path): number => this.content.rowsOf(entity);
+  readonly nth = (entity: Path, n: number): RowReference => this.content.nth(entity, n);
   readonly topProcess = (definition: Path, n: number): RowReference | null => this.content.topProcess(definition, n);
   readonly firstActivity = (definition: Path, n: number): RowReference | null =>
     this.content.firstActivity(definition, n);

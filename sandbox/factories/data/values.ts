@@ -68,7 +68,7 @@ function generateReference(
   }
   const rows = cell.rowsOf(attribute.type.to);
   if (rows === 0 || (!attribute.mandatory && random.chance(0.15))) return null;
-  return { row: random.integer(rows) };
+  return cell.nth(attribute.type.to, random.integer(rows));
 }
 
 function generateText({ random, marker }: Cell, length: number): string {
