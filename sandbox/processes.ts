@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -13,53 +13,61 @@ export function tsxArguments(): string[] {
   return major > 20 || minor >= 6 ? ['--import', tsx] : ['--no-warnings', '--loader', tsx];
 }
 
+export interface ServiceOptions {
+  /** Standard output and error; emptied first. */
+  readonly logFile: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** True: outlives this process. Else it ends with this process, however this process ends. */
+  readonly detached: boolean;
+}
+
 /**
- * Starts `command args` so that it ends with this process, however this process ends: a watcher beside it holds the
- * reading end of a pipe, which the system closes when this process dies, and then terminates the command. The child's
- * own pid is the command's.
+ * Starts a program that serves in the background, in a session of its own, so that Ctrl-C in the terminal does not
+ * reach it. A bound one has a watcher beside it that holds the reading end of a pipe, which the system closes when this
+ * process dies, and then terminates the program. The child's pid is the program's own.
  */
-export function spawnBound(
-  command: string,
-  args: string[],
-  options: { environment?: NodeJS.ProcessEnv; logFile?: string } = {},
-): ChildProcess {
-  const watch = '{ cat >/dev/null; kill -TERM $$; } <&3 >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"';
-  const child = withLog(options.logFile, (log) =>
-    spawn('/bin/sh', ['-c', watch, command, ...args], {
-      stdio: ['ignore', log, log, 'pipe'],
-      env: options.environment ?? process.env,
-    }),
-  );
-  // Else the watcher, and with it this end of the pipe, would stay when the command ends by itself.
-  child.once('exit', () => child.stdio[3]?.destroy());
-  return child;
-}
-
-/** Starts `command args` in a session of its own, so that it outlives this process and its terminal. */
-export function spawnDetached(
-  command: string,
-  args: string[],
-  options: { environment?: NodeJS.ProcessEnv; logFile: string },
-): ChildProcess {
-  const child = withLog(options.logFile, (log) =>
-    spawn(command, args, {
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: options.environment ?? process.env,
-    }),
-  );
-  child.unref();
-  return child;
-}
-
-function withLog<T>(logFile: string | undefined, use: (log: number | 'pipe') => T): T {
-  if (logFile === undefined) return use('pipe');
-  const log = openSync(logFile, 'a', 0o600);
+export function startService(command: string, args: readonly string[], options: ServiceOptions): ChildProcess {
+  const log = openSync(options.logFile, 'w', 0o600);
+  const env = options.environment ?? process.env;
   try {
-    return use(log);
+    if (options.detached) {
+      const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env });
+      child.unref();
+      return child;
+    }
+    const watch = '{ cat >/dev/null; kill -TERM $$; } <&3 >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"';
+    const child = spawn('/bin/sh', ['-c', watch, command, ...args], {
+      detached: true,
+      stdio: ['ignore', log, log, 'pipe'],
+      env,
+    });
+    // Else the watcher, and with it this end of the pipe, would stay when the program ends by itself.
+    child.once('exit', () => child.stdio[3]?.destroy());
+    return child;
   } finally {
     closeSync(log);
   }
+}
+
+/** Rejects when the program ends, with the last lines of its log. */
+export function endedEarly(child: ChildProcess, name: string, logFile: string): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once('error', (error) => reject(new Error(`${name} did not start: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      const log = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+      reject(new Error(`${name} ended at once (${signal ?? `exit code ${code}`}):\n${log}`));
+    });
+  });
+}
+
+/** Ends a program that this process started, and waits until it is gone. */
+export async function stopService(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(timer);
 }
 
 /** Whether a process of that id runs and was started with `mark` among its arguments; ids are given out again. */
@@ -91,7 +99,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Asks a process to end, and ends it after `graceMs`. Resolves once it is gone. */
+/** Asks a process of an earlier run to end, and ends it after `graceMs`. Resolves once it is gone. */
 export async function endProcess(pid: number, graceMs: number): Promise<void> {
   signal(pid, 'SIGTERM');
   if (await goneWithin(pid, graceMs)) return;

@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { searchAttributeNames } from '../../src/contract.js';
 import { freePort } from '../freePort.js';
-import { endProcess, spawnBound, spawnDetached } from '../processes.js';
+import { endedEarly, startService, stopService } from '../processes.js';
 import { findTemporal } from './findTemporal.js';
 
 /** Clear of 7233 and 8233, where an operator's own dev server listens. */
@@ -16,8 +15,10 @@ const START_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 
 export interface StartTemporalOptions {
-  /** Holds the server's database and log; a server started on it again knows what it knew. */
+  /** Holds the server's database; a server started on it again knows what it knew. */
   readonly dataDirectory: string;
+  /** Default: temporal.log in the data directory. */
+  readonly logFile?: string;
   /** Preferred port; another free one is taken when it is in use. */
   readonly port?: number;
   readonly uiPort?: number;
@@ -34,8 +35,8 @@ export interface TemporalServer {
   readonly address: string;
   /** Null for a server named by SANDBOX_TEMPORAL_ADDRESS, whose UI is unknown. */
   readonly uiUrl: string | null;
-  /** Null for a server that is not ours. */
-  readonly pid: number | null;
+  /** Null for a server named by SANDBOX_TEMPORAL_ADDRESS, which is not ours. */
+  readonly own: { readonly pid: number; readonly port: number; readonly uiPort: number } | null;
   /** Resolves when the server is gone; leaves one alone that is not ours. */
   stop(): Promise<void>;
 }
@@ -57,21 +58,24 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Temp
   await mkdir(options.dataDirectory, { recursive: true });
   const port = await freePort(options.port ?? defaultTemporalPort);
   const uiPort = await freePort(options.uiPort ?? defaultTemporalUiPort);
-  const logFile = join(options.dataDirectory, 'temporal.log');
-  const child = (options.detached ? spawnDetached : spawnBound)(
-    executable,
-    serverArguments({ ...options, searchAttributes, port, uiPort }),
-    { environment: withoutTemporalSettings(), logFile },
-  );
+  const logFile = options.logFile ?? join(options.dataDirectory, 'temporal.log');
+  const child = startService(executable, serverArguments({ ...options, searchAttributes, port, uiPort }), {
+    environment: withoutTemporalSettings(),
+    logFile,
+    detached: options.detached ?? false,
+  });
   const address = `127.0.0.1:${port}`;
   const server: TemporalServer = {
     address,
     uiUrl: `http://127.0.0.1:${uiPort}`,
-    pid: child.pid ?? null,
-    stop: () => stopChild(child),
+    own: { pid: child.pid ?? 0, port, uiPort },
+    stop: () => stopService(child, STOP_GRACE_MS),
   };
   try {
-    await Promise.race([healthy(address, searchAttributes), failedToStart(child, logFile)]);
+    await Promise.race([
+      healthy(address, searchAttributes, () => child.exitCode !== null),
+      endedEarly(child, 'The Temporal dev server', logFile),
+    ]);
   } catch (error) {
     await server.stop();
     throw error;
@@ -110,13 +114,13 @@ function withoutTemporalSettings(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
-async function healthy(address: string, searchAttributes: readonly string[]): Promise<void> {
+async function healthy(address: string, searchAttributes: readonly string[], ended: () => boolean): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
     try {
       return await checkHealth(address, searchAttributes);
     } catch (error) {
-      if (Date.now() > deadline) {
+      if (ended() || Date.now() > deadline) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`The Temporal dev server at ${address} was not healthy within 60 s: ${reason}`);
       }
@@ -137,29 +141,6 @@ async function checkHealth(address: string, searchAttributes: readonly string[])
   }
 }
 
-function failedToStart(child: ChildProcess, logFile: string): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once('error', (error) => reject(new Error(`The Temporal dev server did not start: ${error.message}`)));
-    child.once('exit', (code, signal) => {
-      void lastLines(logFile).then((lines) =>
-        reject(new Error(`The Temporal dev server ended at once (${signal ?? `exit code ${code}`}):\n${lines}`)),
-      );
-    });
-  });
-}
-
-async function lastLines(logFile: string): Promise<string> {
-  const log = await readFile(logFile, 'utf8').catch(() => '');
-  return log.trim().split('\n').slice(-5).join('\n');
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  await endProcess(child.pid, STOP_GRACE_MS);
-  await exited;
-}
-
 async function useOther(address: string, searchAttributes: readonly string[]): Promise<TemporalServer> {
   const connection = await Connection.connect({ address, connectTimeout: 5_000 });
   try {
@@ -174,7 +155,7 @@ async function useOther(address: string, searchAttributes: readonly string[]): P
   } finally {
     await connection.close();
   }
-  return { address, uiUrl: null, pid: null, stop: () => Promise.resolve() };
+  return { address, uiUrl: null, own: null, stop: () => Promise.resolve() };
 }
 
 /** temporal.api.enums.v1.IndexedValueType */

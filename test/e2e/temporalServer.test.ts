@@ -40,7 +40,7 @@ describe('the Temporal server of the sandbox', () => {
       await client.workflow.start('refresh', { taskQueue: 'nobody', workflowId: 'kept', args: [{}] });
     });
     await first.stop();
-    expect(isAlive(first.pid!)).toBe(false);
+    expect(isAlive(first.own!.pid)).toBe(false);
     expect(await temporalAnswers(first.address)).toBe(false);
 
     const second = await start();
@@ -88,7 +88,7 @@ describe('the Temporal server of the sandbox', () => {
     vi.stubEnv('SANDBOX_TEMPORAL_ADDRESS', server.address);
     try {
       const other = await startTemporal({ dataDirectory });
-      expect(other).toMatchObject({ address: server.address, pid: null });
+      expect(other).toMatchObject({ address: server.address, own: null });
       await other.stop();
       expect(await temporalAnswers(server.address)).toBe(true);
     } finally {

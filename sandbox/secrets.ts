@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { sandboxDirectory, sandboxPaths } from './directory.js';
+
+/** Passwords of the sandbox, by the environment variable that the generated configuration and the programs read. */
+export interface SandboxSecrets {
+  readonly SANDBOX_SA_PASSWORD: string;
+  readonly PROD_PASSWORD: string;
+  readonly QA_PASSWORD: string;
+  readonly QA_WRITER_PASSWORD: string;
+}
+
+const names = ['SANDBOX_SA_PASSWORD', 'PROD_PASSWORD', 'QA_PASSWORD', 'QA_WRITER_PASSWORD'] as const;
+
+/** The passwords of this checkout's sandbox, made up at the first call; the server keeps the first ones it was given. */
+export async function sandboxSecrets(): Promise<SandboxSecrets> {
+  const text = await readFile(sandboxPaths.environment, 'utf8').catch(() => '');
+  const known = new Map(text.split('\n').map((line) => line.split('=', 2) as [string, string]));
+  const secrets = Object.fromEntries(names.map((name) => [name, known.get(name) ?? newPassword()]));
+  await mkdir(sandboxDirectory, { recursive: true });
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(sandboxPaths.environment, lines.join(''), { mode: 0o600 });
+  return secrets as unknown as SandboxSecrets;
+}
+
+/** With every kind of character that SQL Server's password policy asks for, and none that a shell would read. */
+export function newPassword(): string {
+  return `aA1-${randomBytes(15).toString('base64url')}`;
+}
