@@ -45,7 +45,10 @@ export function readRequestFile(file: string): { raw: { source: string; destinat
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch {
-    throw new CommandError(exitCodes.badInput, `The request file ${file} cannot be read. Name an existing file with -f.`);
+    throw new CommandError(
+      exitCodes.badInput,
+      `The request file ${file} cannot be read. Name an existing file with -f.`,
+    );
   }
   const raw = parseYaml(text, 'request');
   parseRequest(raw);

@@ -17,9 +17,15 @@ export function addDecisionCommands(program: Command): void {
   decision(program, 'reject', 'Reject a stage: the run ends as rejected.', '<stage>', (stage) => ({
     stage: stageNamed(stage),
   }));
-  decision(program, 'confirm', `Confirm what was done by hand: ${confirmationSteps.join(' or ')}.`, '<step>', (step) => ({
-    step: oneOf(confirmationSteps, step, 'step'),
-  }));
+  decision(
+    program,
+    'confirm',
+    `Confirm what was done by hand: ${confirmationSteps.join(' or ')}.`,
+    '<step>',
+    (step) => ({
+      step: oneOf(confirmationSteps, step, 'step'),
+    }),
+  );
   decision(program, 'pause', 'Stop starting work; what runs ends its current call.', null, () => ({}));
   decision(program, 'resume', 'Go on after a pause.', null, () => ({}));
   decision(program, 'abort', 'End the run; what it must undo is undone first.', null, () => ({}));

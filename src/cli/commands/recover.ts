@@ -12,18 +12,20 @@ export function addRecoverCommand(program: Command): void {
     .option('--confirm', 'confirm that the applications are enabled by hand')
     .option('--by <name>', 'who decides (default: the login name)')
     .option('--note <text>', 'why')
-    .action(async (destination: string, options: { approve?: boolean; confirm?: boolean; by?: string; note?: string }) => {
-      await withRuns(command, async (runs) => {
-        const { workflowId } = await runs.startRecover({ destination });
-        const decision = decisionOf(options);
-        if (options.approve === true) {
-          await runs.handle(workflowId).signal('approve', { stage: 'enableApplications', ...decision });
-        }
-        if (options.confirm === true) {
-          await runs.handle(workflowId).signal('confirm', { step: 'applicationsEnabled', ...decision });
-        }
-        const ask = process.stdin.isTTY && process.stdout.isTTY;
-        process.exitCode = await watchRun(runs, workflowId, { run: undefined, ask, json: false });
-      });
-    });
+    .action(
+      async (destination: string, options: { approve?: boolean; confirm?: boolean; by?: string; note?: string }) => {
+        await withRuns(command, async (runs) => {
+          const { workflowId } = await runs.startRecover({ destination });
+          const decision = decisionOf(options);
+          if (options.approve === true) {
+            await runs.handle(workflowId).signal('approve', { stage: 'enableApplications', ...decision });
+          }
+          if (options.confirm === true) {
+            await runs.handle(workflowId).signal('confirm', { step: 'applicationsEnabled', ...decision });
+          }
+          const ask = process.stdin.isTTY && process.stdout.isTTY;
+          process.exitCode = await watchRun(runs, workflowId, { run: undefined, ask, json: false });
+        });
+      },
+    );
 }

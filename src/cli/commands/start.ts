@@ -80,5 +80,8 @@ function confirmationsOf(text: string | undefined): readonly string[] {
   if (text === 'all') return confirmationSteps;
   const unknown = text.split(',').find((step) => !confirmationSteps.some((name) => name === step));
   if (unknown === undefined) return text.split(',');
-  throw new CommandError(exitCodes.badInput, `There is no step ${unknown}. Use all, or: ${confirmationSteps.join(', ')}.`);
+  throw new CommandError(
+    exitCodes.badInput,
+    `There is no step ${unknown}. Use all, or: ${confirmationSteps.join(', ')}.`,
+  );
 }

@@ -40,6 +40,7 @@ export function addStatusCommand(program: Command): void {
 function listText(list: readonly { id: string; status: string; startedAt: string; closedAt: string | null }[]): string {
   if (list.length === 0) return 'There are no runs yet. Start one with: refresh start -f request.yaml\n';
   const table = new Table({ head: ['run', 'status', 'started', 'ended'], style: { head: [], border: [] } });
-  for (const { id, status, startedAt, closedAt } of list) table.push([id, status.toLowerCase(), startedAt, closedAt ?? '']);
+  for (const { id, status, startedAt, closedAt } of list)
+    table.push([id, status.toLowerCase(), startedAt, closedAt ?? '']);
   return `${table.toString()}\n`;
 }
