@@ -145,3 +145,10 @@ function storedRun(row: SqlRowArray): StoredRun {
     wroteData: Boolean(row[9]),
   };
 }
+
+/** The run's number in the state tables. */
+export async function runNumberOf(session: DestinationSession, state: StateTables, run: RunReference): Promise<number> {
+  const stored = await findRun(session, state, run.run);
+  if (stored === null) throw runClosed();
+  return stored.number;
+}

@@ -1,0 +1,113 @@
+import type { ColumnTreatment, PlannedColumn, PlannedEntity, PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
+import { refuse } from '../../sqlserver/errors.js';
+import { transportOf, type Transport } from '../transport.js';
+
+/**
+ * A planned entity with the places of its columns in the staging table: `n` is the row's number in the page, `c0` the
+ * source key, `c1`… the other staged columns, `p1`… whether the referenced row exists in the source. Staging columns
+ * have names of their own, as names of real columns may be hostile.
+ */
+export interface EntityShape {
+  /** Index into plan.entities. */
+  readonly index: number;
+  readonly entity: PlannedEntity;
+  readonly node: PlannedNode;
+  /** Espace.Entity. */
+  readonly name: string;
+  readonly key: StagedColumn;
+  /** The key first, then all others that are written. */
+  readonly columns: readonly ShapeColumn[];
+  readonly staged: readonly StagedColumn[];
+}
+
+export interface ShapeColumn {
+  readonly planned: PlannedColumn;
+  /** Null for a column that takes a constant. */
+  readonly staged: StagedColumn | null;
+}
+
+export interface StagedColumn {
+  readonly planned: PlannedColumn;
+  readonly source: NonNullable<PlannedColumn['source']>;
+  readonly transport: Transport;
+  /** Name in the staging table. */
+  readonly name: string;
+  /** Name of the bit that says whether the referenced row exists in the source; null where the source enforces it. */
+  readonly presence: string | null;
+}
+
+export type ReferenceTreatment = Extract<ColumnTreatment, { kind: 'reference' }>;
+
+export function shapeOf(plan: RefreshPlan, index: number): EntityShape {
+  const entity = plan.entities[index];
+  const node = entity === undefined ? undefined : plan.nodes[entity.node];
+  if (entity === undefined || node === undefined) throw new RangeError(`the plan has no entity ${index}`);
+  const name = `${node.espace}.${node.entity}`;
+  const columns: ShapeColumn[] = [];
+  entity.columns.forEach((planned, position) => {
+    const staged = stagedColumn(plan, planned, position, name);
+    if (staged !== null || isConstant(planned.treatment)) columns.push({ planned, staged });
+  });
+  const key = columns[0]?.staged;
+  if (key?.planned.treatment.kind !== 'key') {
+    throw refuse('keyMissing', 'the entity has no key column on both sides', 'Publish the module in both environments.', name);
+  }
+  const staged = columns.map((column) => column.staged).filter((column) => column !== null);
+  return { index, entity, node, name, key, columns, staged };
+}
+
+/** Columns that the source lacks are left to the destination's default, unless they take a constant. */
+function stagedColumn(plan: RefreshPlan, planned: PlannedColumn, position: number, entity: string): StagedColumn | null {
+  if (planned.source === null || isConstant(planned.treatment)) return null;
+  return {
+    planned,
+    source: planned.source,
+    transport: transportOf(planned.source.type, `${entity}, ${planned.attribute}`),
+    name: `c${position}`,
+    presence: presenceIsAsked(plan, planned.treatment) ? `p${position}` : null,
+  };
+}
+
+function isConstant(treatment: ColumnTreatment): boolean {
+  return treatment.kind === 'constant' || (treatment.kind === 'nextRun' && treatment.policy === 'hold');
+}
+
+function presenceIsAsked(plan: RefreshPlan, treatment: ColumnTreatment): boolean {
+  switch (treatment.kind) {
+    case 'reference':
+      return !treatment.enforcedInSource && hasSource(plan, treatment.node);
+    case 'key':
+      return treatment.follows !== undefined && !treatment.follows.enforcedInSource && hasSource(plan, treatment.follows.node);
+    case 'typedValue':
+      return (plan.processes?.valueTypes.length ?? 0) > 0;
+    default:
+      return false;
+  }
+}
+
+function hasSource(plan: RefreshPlan, node: number): boolean {
+  return plan.nodes[node]?.source != null;
+}
+
+/** The staged column of a source column that a statement needs, such as the type of a typed value. */
+export function stagedColumnNamed(shape: EntityShape, sourceColumn: string): StagedColumn {
+  const wanted = sourceColumn.toLowerCase();
+  const found = shape.staged.find((column) => column.source.column.toLowerCase() === wanted);
+  if (found === undefined) {
+    throw refuse('schemaDiffers', 'a column that the entity cannot do without is not carried', 'Start a new refresh.', `${shape.name}, ${sourceColumn}`);
+  }
+  return found;
+}
+
+/** True if rows of the node are found through the key map; rows of others keep the source's key. */
+export function isMapped(plan: RefreshPlan, node: PlannedNode): boolean {
+  if (node.origin === 'preserved') return followedKey(plan, node) !== null;
+  return node.origin !== 'unavailable';
+}
+
+/** The node whose image is the key of this node's rows (UserExtended: the user), if its key is a reference. */
+export function followedKey(plan: RefreshPlan, node: PlannedNode): number | null {
+  const entity = plan.entities.find((each) => each.node === node.node);
+  const treatment = entity?.columns[0]?.treatment;
+  return treatment?.kind === 'key' ? (treatment.follows?.node ?? null) : null;
+}

@@ -1,0 +1,93 @@
+import type { RefreshPlan } from '../../plan/refreshPlan.js';
+import { refuse } from '../../sqlserver/errors.js';
+import type { SqlParameter } from '../../sqlserver/readDatabase.js';
+import type { SourceSession, SqlRowArray, SqlValue } from '../../sqlserver/session.js';
+import type { EntityShape } from './entityShape.js';
+import { pageQuery, sizeQuery } from './pageQuery.js';
+
+/** A page of source rows, ready for the staging table. */
+export interface Page {
+  readonly rows: readonly SqlRowArray[];
+  /** Key of the last row as text: where the next page starts. Null for an empty page. */
+  readonly endKey: string | null;
+  /** True if the source has no further rows. */
+  readonly last: boolean;
+}
+
+export interface PageLimits {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Rows of declared width may fill a page to this many times the byte budget before their number is cut. */
+const widthAllowance = 2;
+
+/**
+ * Reads the page after a key. Its size is bounded in rows and bytes: rows of known width by their number, rows with
+ * large values by asking for their sizes first. A row larger than the budget makes a page of its own.
+ */
+export async function readPage(
+  session: SourceSession,
+  plan: RefreshPlan,
+  shape: EntityShape,
+  after: string | null,
+  limits: PageLimits,
+): Promise<Page> {
+  const widths = shape.staged.map((column) => column.transport.widest);
+  if (widths.includes(null)) return readSizedPage(session, plan, shape, after, limits);
+  const width = widths.reduce<number>((sum, each) => sum + (each ?? 0), 1);
+  const rows = Math.max(1, Math.min(limits.rows, Math.floor((widthAllowance * limits.bytes) / width)));
+  return readRows(session, plan, shape, after, shape.entity.highWater, rows);
+}
+
+async function readSizedPage(
+  session: SourceSession,
+  plan: RefreshPlan,
+  shape: EntityShape,
+  after: string | null,
+  limits: PageLimits,
+): Promise<Page> {
+  const bounds = { after: after !== null, upTo: shape.entity.highWater !== null };
+  const sizes = await session.query(sizeQuery(shape, bounds), parameters(after, shape.entity.highWater, limits.rows));
+  let taken = 0;
+  let bytes = 0;
+  for (const [, size] of sizes) {
+    bytes += Number(size);
+    if (taken > 0 && bytes > limits.bytes) break;
+    taken += 1;
+  }
+  const end = sizes[taken - 1]?.[0];
+  if (end === undefined) return { rows: [], endKey: null, last: true };
+  const page = await readRows(session, plan, shape, after, keyText(end, shape), limits.rows);
+  const last = taken === sizes.length && sizes.length < limits.rows;
+  return { ...page, endKey: keyText(end, shape), last };
+}
+
+async function readRows(
+  session: SourceSession,
+  plan: RefreshPlan,
+  shape: EntityShape,
+  after: string | null,
+  upTo: string | null,
+  count: number,
+): Promise<Page> {
+  const sql = pageQuery(plan, shape, { after: after !== null, upTo: upTo !== null });
+  const rows = await session.query(sql, parameters(after, upTo, count));
+  const end = rows.at(-1)?.[1];
+  return { rows, endKey: end === undefined ? null : keyText(end, shape), last: rows.length < count };
+}
+
+function parameters(after: string | null, upTo: string | null, rows: number): Record<string, SqlParameter> {
+  return {
+    rows: { type: 'int', value: rows },
+    ...(after === null ? {} : { after: { type: 'nvarchar', value: after } as const }),
+    ...(upTo === null ? {} : { upTo: { type: 'nvarchar', value: upTo } as const }),
+  };
+}
+
+/** Integers arrive as numbers or as text, identifiers and texts as text: all are exact as text. */
+function keyText(key: SqlValue, shape: EntityShape): string {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'number' && Number.isSafeInteger(key)) return String(key);
+  throw refuse('keyType', `keys of type ${shape.key.source.type.name} cannot be paged`, 'Leave the entity out of the scope.', shape.name);
+}

@@ -1,0 +1,203 @@
+import type { UnmappedPolicy } from '../../contract.js';
+import type { ColumnTreatment, PlannedNode } from '../../plan/refreshPlan.js';
+import { quoteText, textList } from '../../sqlserver/quoteName.js';
+import { isMapped, stagedColumnNamed, type EntityShape, type ShapeColumn, type StagedColumn } from './entityShape.js';
+import { lookup, nullIdentifier, plannedNode, type LookupContext } from './lookup.js';
+import { valueTypesByNode } from './pageQuery.js';
+
+/** What one destination column takes, and when its row may be inserted. `s` is the staging table. */
+export interface Translation {
+  readonly column: ShapeColumn;
+  readonly joins: readonly string[];
+  /** The value to insert, as an expression over `s` and the joins. */
+  readonly value: string;
+  readonly problem: Problem | null;
+}
+
+/** How a reference without an image shows, and what the plan wants done then. */
+export interface Problem {
+  readonly attribute: string;
+  /** The staged value is an identifier other than the null identifier. */
+  readonly isIdentifier: string;
+  /** It is one, and its image was not found. */
+  readonly missing: string;
+  /** Among these: its row does not exist in the source either. Null where the source enforces the reference. */
+  readonly orphan: string | null;
+  readonly unmapped: Policy;
+  readonly orphans: Policy;
+  readonly deferred: boolean;
+}
+
+type Policy = UnmappedPolicy;
+
+export const nullDate = "CONVERT(datetime, N'1900-01-01T00:00:00', 126)";
+
+export function translate(context: LookupContext, shape: EntityShape, column: ShapeColumn): Translation {
+  const { planned, staged } = column;
+  const treatment = planned.treatment;
+  if (staged === null) return plain(column, constantOf(treatment));
+  const value = staged.transport.write(`s.${staged.name}`, planned.destination.type);
+  switch (treatment.kind) {
+    case 'copy':
+    case 'constant':
+      return plain(column, value);
+    case 'nextRun':
+      return plain(column, treatment.policy === 'shift' ? shifted(context, `s.${staged.name}`) : value);
+    case 'typedValue':
+      return translateTypedValue(context, shape, column, staged, treatment.typeColumn);
+    case 'reference':
+      return translateReference(context, column, staged, treatment);
+    case 'key':
+      return treatment.follows === undefined
+        ? plain(column, value)
+        : translateReference(context, column, staged, { ...treatment.follows, enforcedInDestination: true, deferred: false });
+  }
+}
+
+function plain(column: ShapeColumn, value: string): Translation {
+  return { column, joins: [], value, problem: null };
+}
+
+function constantOf(treatment: ColumnTreatment): string {
+  if (treatment.kind !== 'constant') return nullDate;
+  switch (treatment.value) {
+    case 'null':
+      return 'NULL';
+    case 'nullDate':
+      return nullDate;
+    case 'zero':
+      return '0';
+    case 'empty':
+      return "N''";
+  }
+}
+
+/** Dates of the future stay as far ahead as they were when the run was opened; the null date stays. */
+function shifted(context: LookupContext, value: string): string {
+  const opened = `(SELECT opened_at FROM ${context.state.table('run')} WHERE number = ${context.runNumber})`;
+  return `CASE WHEN ${value} > ${nullDate} THEN DATEADD(second, DATEDIFF(second, ${opened}, GETUTCDATE()), ${value}) ELSE ${value} END`;
+}
+
+interface Reference {
+  readonly node: number;
+  readonly unmapped: Policy;
+  readonly orphans: Policy;
+  readonly enforcedInSource: boolean;
+  readonly enforcedInDestination: boolean;
+  readonly deferred: boolean;
+}
+
+function translateReference(context: LookupContext, column: ShapeColumn, staged: StagedColumn, reference: Reference): Translation {
+  const node = plannedNode(context.plan, reference.node);
+  if (constraintSuffices(context, node, reference)) return plain(column, `s.${staged.name}`);
+  const identifier = identifierOf(staged, node.keyKind);
+  const found = lookup(context, reference.node, `m${staged.name}`, identifier);
+  const none = staged.transport.stagingType === 'uniqueidentifier' ? emptyGuid : nullIdentifier(node);
+  // Where no constraint stands in the way a null identifier stays as it was written: 0 or '' (trap 21).
+  const kept = reference.enforcedInDestination ? 'NULL' : `CASE WHEN ${identifier} = ${none} THEN ${none} END`;
+  const isIdentifier = `s.${staged.name} IS NOT NULL AND ${identifier} <> ${none}`;
+  return {
+    column,
+    joins: found.join === '' ? [] : [found.join],
+    value: found.join === '' ? kept : `COALESCE(${found.key}, ${kept})`,
+    problem: {
+      attribute: column.planned.attribute,
+      isIdentifier: `(${isIdentifier})`,
+      missing: `(${isIdentifier} AND NOT (${found.found}))`,
+      orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
+      unmapped: reference.unmapped,
+      orphans: reference.orphans,
+      deferred: reference.deferred,
+    },
+  };
+}
+
+const emptyGuid = "N'00000000-0000-0000-0000-000000000000'";
+
+/**
+ * True where a lookup would tell nothing new: rows keep their keys, both sides enforce the reference, and a missing row
+ * is to fail the entity, which the destination's constraint does.
+ */
+function constraintSuffices(context: LookupContext, node: PlannedNode, reference: Reference): boolean {
+  return (
+    node.origin === 'preserved' &&
+    !isMapped(context.plan, node) &&
+    !reference.deferred &&
+    reference.enforcedInSource &&
+    reference.enforcedInDestination &&
+    reference.unmapped === 'fail'
+  );
+}
+
+/** The staged identifier in the type of the key map. */
+export function identifierOf(staged: StagedColumn, keyKind: 'integer' | 'text'): string {
+  const value = `s.${staged.name}`;
+  if (keyKind === 'integer') return staged.transport.text ? `CONVERT(bigint, ${value})` : value;
+  return value;
+}
+
+/**
+ * INPUT_VALUE and OUTPUT_VALUE: an identifier where SS_TYPE names an entity (DATA_TYPE does not tell, trap 27). What
+ * has no image becomes the null identifier: an identifier of the source would name some other row.
+ */
+function translateTypedValue(
+  context: LookupContext,
+  shape: EntityShape,
+  column: ShapeColumn,
+  staged: StagedColumn,
+  typeColumn: string,
+): Translation {
+  const value = `s.${staged.name}`;
+  const type = `s.${stagedColumnNamed(shape, typeColumn).name}`;
+  const joins: string[] = [];
+  const branches: string[] = [];
+  const identifiers: string[] = [];
+  const missing: string[] = [];
+  valueTypesByNode(context.plan).forEach(({ node: number, types }, position) => {
+    const node = plannedNode(context.plan, number);
+    const ofType = `${type} IN (${textList(types)})`;
+    const identifier = node.keyKind === 'text' ? value : `TRY_CONVERT(bigint, ${value})`;
+    const found = lookup(context, number, `m${staged.name}_${position}`, identifier, ofType);
+    if (found.join !== '') joins.push(found.join);
+    const isIdentifier = `${ofType} AND ${identifier} <> ${nullIdentifier(node)}`;
+    const none = node.keyKind === 'text' ? "N''" : "N'0'";
+    branches.push(`WHEN ${isIdentifier} THEN COALESCE(CONVERT(nvarchar(450), ${found.key}), ${none})`);
+    identifiers.push(`(${isIdentifier})`);
+    missing.push(`(${isIdentifier} AND NOT (${found.found}))`);
+  });
+  if (branches.length === 0) return plain(column, value);
+  const { unmapped, orphans } = context.plan.request;
+  return {
+    column,
+    joins,
+    value: `CASE ${branches.join(' ')} ELSE ${value} END`,
+    problem: {
+      attribute: column.planned.attribute,
+      isIdentifier: `(${identifiers.join(' OR ')})`,
+      missing: `(${missing.join(' OR ')})`,
+      orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
+      unmapped,
+      orphans,
+      deferred: false,
+    },
+  };
+}
+
+/**
+ * The condition that picks the rows to which a policy applies: orphans and unmapped references have policies of their
+ * own. Null if it applies to none. Of a deferred reference, whose image may not exist yet, only orphans are judged.
+ */
+export function underPolicy(problem: Problem, policy: Policy): string | null {
+  const unmapped = problem.unmapped === policy && !problem.deferred;
+  const orphans = problem.orphans === policy;
+  if (problem.orphan === null) return unmapped ? problem.missing : null;
+  if (unmapped && orphans) return problem.missing;
+  if (unmapped) return `(${problem.missing} AND NOT (${problem.orphan}))`;
+  if (orphans) return `(${problem.missing} AND ${problem.orphan})`;
+  return null;
+}
+
+/** Reason of a quarantined row, as an expression. */
+export function reasonOf(problem: Problem): string {
+  return problem.orphan === null ? quoteText('unmapped') : `CASE WHEN ${problem.orphan} THEN N'orphan' ELSE N'unmapped' END`;
+}
