@@ -1,4 +1,4 @@
-import { canonicalHash } from '../plan/canonicalJson.js';
+import { canonicalHash, canonicalJson } from '../plan/canonicalJson.js';
 import { physicalTable, tableKey, type Factory, type PhysicalTable } from './factory.js';
 
 /**
@@ -8,14 +8,10 @@ import { physicalTable, tableKey, type Factory, type PhysicalTable } from './fac
  */
 export function fingerprint(factory: Factory, moduleKeys: Iterable<string>): string {
   const keys = new Set(moduleKeys);
-  const modules = factory.modules
-    .filter((module) => module.active && keys.has(module.key))
-    .sort(by((module) => module.ref));
+  const modules = factory.modules.filter((module) => module.active && keys.has(module.key));
   const refs = new Set(modules.map((module) => module.ref));
   const espaceIds = new Set(modules.filter((module) => module.kind === 'espace').map((module) => module.id));
-  const entities = factory.entities
-    .filter((entity) => refs.has(entity.module.ref))
-    .sort(by((entity) => String(entity.id)));
+  const entities = factory.entities.filter((entity) => refs.has(entity.module.ref));
   const tables = entities
     .flatMap((entity) => physicalTable(factory, entity.table) ?? [])
     .filter((table) => !/^ossys_/i.test(table.name.table));
@@ -26,16 +22,22 @@ export function fingerprint(factory: Factory, moduleKeys: Iterable<string>): str
   const activities = factory.processes.activities.filter(within);
   const activityIds = new Set(activities.map((activity) => activity.id));
   return canonicalHash({
-    modules,
-    entities: entities.map((entity) => ({ ...entity, module: entity.module.ref })),
-    tables: tables.map(shape).sort(by((table) => tableKey(table.name))),
+    modules: unordered(modules),
+    entities: unordered(
+      entities.map(({ module, attributes, ...entity }) => ({
+        ...entity,
+        module: module.ref,
+        attributes: unordered(attributes),
+      })),
+    ),
+    tables: unordered(tables.map(shape)),
     inbound: inboundKeys(factory, names),
-    staticRecords: factory.staticRecords.filter((record) => espaceIds.has(record.espaceId)),
-    definitions,
-    inputs: factory.processes.inputs.filter(within),
-    outputs: factory.processes.outputs.filter(within),
-    activities,
-    activityOutputs: factory.processes.activityOutputs.filter((output) => activityIds.has(output.parentId)),
+    staticRecords: unordered(factory.staticRecords.filter((record) => espaceIds.has(record.espaceId))),
+    definitions: unordered(definitions),
+    inputs: unordered(factory.processes.inputs.filter(within)),
+    outputs: unordered(factory.processes.outputs.filter(within)),
+    activities: unordered(activities),
+    activityOutputs: unordered(factory.processes.activityOutputs.filter((output) => activityIds.has(output.parentId))),
   });
 }
 
@@ -43,8 +45,8 @@ export function fingerprint(factory: Factory, moduleKeys: Iterable<string>): str
 function shape(table: PhysicalTable) {
   return {
     ...table,
-    foreignKeys: table.foreignKeys.map(({ trusted: _trusted, ...key }) => key).sort(by((key) => key.name)),
-    uniqueIndexes: [...table.uniqueIndexes].sort(by((index) => index.name)),
+    foreignKeys: unordered(table.foreignKeys.map(({ trusted: _trusted, ...key }) => key)),
+    uniqueIndexes: unordered(table.uniqueIndexes),
   };
 }
 
@@ -58,6 +60,7 @@ function inboundKeys(factory: Factory, names: ReadonlySet<string>): string[] {
     .sort();
 }
 
-function by<T>(key: (item: T) => string): (a: T, b: T) => number {
-  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+/** Rows come from the database in any order. */
+function unordered(items: readonly unknown[]): string[] {
+  return items.map(canonicalJson).sort();
 }
