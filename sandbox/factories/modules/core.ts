@@ -68,7 +68,7 @@ export const core: ModuleModel = module('Core', {
       attributes: [
         autoNumber(),
         text('Code', 40, { mandatory: true }),
-        reference('CountryCode', country, 'Protect'),
+        reference('CountryCode', country, 'Ignore'),
         simple('Rate', 'currency', {
           value: ({ index, random }) =>
             extremes[index] ??

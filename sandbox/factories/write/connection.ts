@@ -5,6 +5,8 @@ export interface ServerAddress {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Default false: the sandbox listens on this machine only. */
+  readonly encrypt?: boolean;
 }
 
 /** One connection (a pool of exactly one), so that #temp tables and SET options last from call to call. */
@@ -15,7 +17,7 @@ export async function connect(address: ServerAddress, database: string): Promise
     user: address.user,
     password: address.password,
     database,
-    options: { encrypt: true, trustServerCertificate: true, useUTC: true },
+    options: { encrypt: address.encrypt ?? false, trustServerCertificate: true, useUTC: true },
     pool: { min: 1, max: 1 },
     connectionTimeout: 30_000,
     requestTimeout: 600_000,
