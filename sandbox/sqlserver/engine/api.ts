@@ -126,7 +126,7 @@ export type IsolationLevel = 'readUncommitted' | 'readCommitted' | 'repeatableRe
 export interface BulkLoadRequest {
   /** The statement that announced the load: INSERT BULK [table] ([column] type [COLLATE ...], ...) WITH (options). */
   readonly statement: string;
-  /** Columns as the client's COLMETADATA describes them. */
+  /** Columns as the client's COLMETADATA describes them; none if there are no rows, for clients then send no metadata. */
   readonly columns: readonly ColumnMetadata[];
   /** Pages of rows; the protocol layer holds back the client while the engine has not asked for the next page. */
   readonly pages: AsyncIterable<readonly (readonly SqlValue[])[]>;

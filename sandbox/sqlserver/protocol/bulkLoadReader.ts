@@ -1,4 +1,4 @@
-import type { ColumnMetadata, SqlValue } from '../engine/api.js';
+import { SqlError, type ColumnMetadata, type SqlValue } from '../engine/api.js';
 import { ByteCursor, MoreBytesNeeded, moreBytesNeeded } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';
@@ -14,6 +14,12 @@ const bytesOfPage = 1 << 20;
 /** Pages that may wait for the engine before the client is held back. */
 const pagesAhead = 2;
 const columnFlags = { nullable: 0x01, identity: 0x10 } as const;
+
+/** A value that its column's type does not allow ends the load, not the connection. */
+function invalidValue(error: unknown, index: number): unknown {
+  if (!(error instanceof ProtocolError)) return error;
+  return new SqlError(4815, `Received an invalid column length from the bcp client for colid ${index + 1}.`);
+}
 
 /**
  * Reads a bulk load message ([MS-TDS] 2.2.6.1: COLMETADATA, rows, DONE) while it arrives. Rows are handed on in
@@ -34,7 +40,9 @@ export class BulkLoadReader {
   private readonly ready: Row[][] = [];
   private waiting: (() => void) | undefined;
   private failure: Error | undefined;
-  private complete = false;
+  /** No packet of the message is to come. */
+  private over = false;
+  /** What still comes of the message is skipped. */
   private ignoring = false;
   /** Buffered bytes below which parsing again cannot succeed. */
   private retryAt = 0;
@@ -96,7 +104,7 @@ export class BulkLoadReader {
           yield next;
         } else if (this.failure !== undefined) {
           throw this.failure;
-        } else if (this.complete) {
+        } else if (this.over) {
           return;
         } else {
           await new Promise<void>((resolve) => (this.waiting = resolve));
@@ -108,17 +116,20 @@ export class BulkLoadReader {
   }
 
   private finish(error: Error | undefined): void {
-    if (this.complete || this.failure !== undefined) return;
-    if (error === undefined) {
-      this.handOverPage();
-      this.complete = true;
-    } else {
-      this.failure = error;
-      this.ready.length = 0;
-      this.rejectColumns(error);
-    }
+    if (this.over) return;
+    this.over = true;
+    if (error === undefined) this.handOverPage();
+    else this.refuse(error);
     this.wake();
     this.resolveEnded();
+  }
+
+  /** Who waits for columns or rows gets the error, and no more rows. */
+  private refuse(error: Error): void {
+    this.failure ??= error;
+    this.rejectColumns(error);
+    this.ignoreRest();
+    this.wake();
   }
 
   private append(payload: Buffer): void {
@@ -164,11 +175,6 @@ export class BulkLoadReader {
     if (this.pageBytes >= bytesOfPage) this.handOverPage();
   }
 
-  private refuse(error: Error): void {
-    this.rejectColumns(error);
-    this.ignoreRest();
-  }
-
   private readToken(): void {
     const { cursor } = this;
     const token = cursor.uint8();
@@ -182,7 +188,12 @@ export class BulkLoadReader {
     const { cursor } = this;
     const decoders = this.decoders!;
     const row: Row = new Array<SqlValue>(decoders.length);
-    for (let index = 0; index < decoders.length; index++) row[index] = decoders[index]!(cursor);
+    let index = 0;
+    try {
+      for (; index < decoders.length; index++) row[index] = decoders[index]!(cursor);
+    } catch (error) {
+      throw invalidValue(error, index);
+    }
     this.addRow(row);
   }
 
@@ -191,9 +202,14 @@ export class BulkLoadReader {
     const decoders = this.decoders!;
     const bitmapAt = cursor.take(Math.ceil(decoders.length / 8));
     const row: Row = new Array<SqlValue>(decoders.length);
-    for (let index = 0; index < decoders.length; index++) {
-      const isNull = (cursor.buffer[bitmapAt + (index >>> 3)]! & (1 << (index & 7))) !== 0;
-      row[index] = isNull ? null : decoders[index]!(cursor);
+    let index = 0;
+    try {
+      for (; index < decoders.length; index++) {
+        const isNull = (cursor.buffer[bitmapAt + (index >>> 3)]! & (1 << (index & 7))) !== 0;
+        row[index] = isNull ? null : decoders[index]!(cursor);
+      }
+    } catch (error) {
+      throw invalidValue(error, index);
     }
     this.addRow(row);
   }
@@ -220,6 +236,13 @@ export class BulkLoadReader {
   private readColumns(): void {
     const { cursor } = this;
     const token = cursor.uint8();
+    if (token === tokens.done) {
+      // Without rows there is no metadata either.
+      this.decoders = [];
+      this.resolveColumns([]);
+      this.ignoring = true;
+      return;
+    }
     if (token !== tokens.columnMetadata) throw new ProtocolError(`token 0x${token.toString(16)} before columns`);
     const count = cursor.uint16();
     if (count === 0 || count === 0xffff) throw new ProtocolError('a bulk load without columns');

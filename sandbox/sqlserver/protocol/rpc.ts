@@ -1,4 +1,4 @@
-import type { SqlError, SqlType, SqlValue } from '../engine/api.js';
+import { SqlError, type SqlType, type SqlValue } from '../engine/api.js';
 import type { ByteCursor } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';
@@ -37,7 +37,7 @@ export interface RpcParameter {
 export interface RpcCall {
   readonly procedure: string;
   readonly parameters: readonly RpcParameter[];
-  /** Why the call cannot be made: a parameter's type is not supported. It is then the message's last call. */
+  /** Why the call cannot be made: a parameter's type or length. It is then the message's last call. */
   readonly refusal?: SqlError;
 }
 
@@ -54,18 +54,28 @@ function readProcedureName(cursor: ByteCursor): string {
   return name;
 }
 
-function readParameter(cursor: ByteCursor, page: CodePage): RpcParameter {
+function invalidLength(position: number, name: string, wireType: number): SqlError {
+  const type = `0x${wireType.toString(16).toUpperCase().padStart(2, '0')}`;
+  const text =
+    'The incoming tabular data stream (TDS) remote procedure call (RPC) protocol stream is incorrect. ' +
+    `Parameter ${position} ("${name}"): Data type ${type} has an invalid data length or metadata length.`;
+  return new SqlError(8016, text);
+}
+
+/** Throws SqlError for a type the sandbox refuses, and for a value longer than its type says. */
+function readParameter(cursor: ByteCursor, page: CodePage, position: number): RpcParameter {
   const name = cursor.shortText();
   const status = cursor.uint8();
   if ((status & parameterStatus.encrypted) !== 0) throw new UnsupportedTypeError('encrypted parameter');
-  const { type, parameter } = readTypeInfo(cursor, page);
-  return {
-    name,
-    output: (status & parameterStatus.byReference) !== 0,
-    isDefault: (status & parameterStatus.defaultValue) !== 0,
-    type,
-    value: parameter(cursor),
-  };
+  const wireType = cursor.buffer[cursor.position] ?? 0;
+  try {
+    const { type, parameter } = readTypeInfo(cursor, page);
+    const value = parameter(cursor);
+    const isDefault = (status & parameterStatus.defaultValue) !== 0;
+    return { name, output: (status & parameterStatus.byReference) !== 0, isDefault, type, value };
+  } catch (error) {
+    throw error instanceof ProtocolError ? invalidLength(position, name, wireType) : error;
+  }
 }
 
 function atSeparator(cursor: ByteCursor): boolean {
@@ -78,9 +88,11 @@ function readCall(cursor: ByteCursor, page: CodePage): RpcCall {
   cursor.uint16();
   const parameters: RpcParameter[] = [];
   try {
-    while (cursor.remaining > 0 && !atSeparator(cursor)) parameters.push(readParameter(cursor, page));
+    while (cursor.remaining > 0 && !atSeparator(cursor)) {
+      parameters.push(readParameter(cursor, page, parameters.length + 1));
+    }
   } catch (error) {
-    if (!(error instanceof UnsupportedTypeError)) throw error;
+    if (!(error instanceof SqlError)) throw error;
     cursor.position = cursor.end;
     return { procedure, parameters, refusal: error };
   }

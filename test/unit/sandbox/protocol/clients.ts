@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import sql from 'mssql';
+import type sql from 'mssql';
 import tedious from 'tedious';
 import type { ConnectionConfiguration, ConnectionOptions } from 'tedious';
 
@@ -47,6 +47,16 @@ export async function closeTedious(connection: tedious.Connection): Promise<void
   await ended;
 }
 
+/** The type of a parameter or a bulk load column. */
+export type ClientType = Parameters<tedious.Request['addParameter']>[1];
+
+export interface SeenColumn {
+  readonly colName: string;
+  readonly type: { readonly name: string };
+  readonly flags: number;
+  readonly dataLength?: number;
+}
+
 /** One DONE, DONEINPROC or DONEPROC as the client saw it. */
 export interface SeenDone {
   readonly event: 'done' | 'doneInProc' | 'doneProc';
@@ -58,7 +68,7 @@ export interface Outcome {
   readonly error: (Error & { number?: number }) | undefined;
   readonly rowCount: number | undefined;
   readonly rows: unknown[][];
-  readonly resultSets: tedious.ColumnMetaData[][];
+  readonly resultSets: SeenColumn[][];
   readonly dones: SeenDone[];
   readonly returned: Record<string, unknown>;
   readonly status: unknown;
@@ -74,14 +84,14 @@ export function run(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const rows: unknown[][] = [];
-    const resultSets: tedious.ColumnMetaData[][] = [];
+    const resultSets: SeenColumn[][] = [];
     const dones: SeenDone[] = [];
     const returned: Record<string, unknown> = {};
     let status: unknown;
     const request = new tedious.Request(text, (error, rowCount) => {
       resolve({ error: error ?? undefined, rowCount, rows, resultSets, dones, returned, status });
     });
-    request.on('columnMetadata', (columns) => resultSets.push(columns as tedious.ColumnMetaData[]));
+    request.on('columnMetadata', (columns) => resultSets.push(columns as SeenColumn[]));
     request.on('row', (columns) => rows.push((columns as { value: unknown }[]).map(({ value }) => value)));
     request.on('returnValue', (name, value) => (returned[name] = value));
     request.on('done', (rowCount, more) => dones.push({ event: 'done', rowCount, more }));

@@ -177,7 +177,10 @@ describe('statements of a batch', () => {
   });
 
   it('answers a batch without statements', async () => {
-    const { error, dones } = await run(connection, engine.on(() => undefined));
+    const { error, dones } = await run(
+      connection,
+      engine.on(() => undefined),
+    );
     expect(error).toBeUndefined();
     expect(dones).toEqual([{ event: 'done', rowCount: undefined, more: false }]);
   });

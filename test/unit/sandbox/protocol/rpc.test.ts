@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Parameter, SqlType, SqlValue } from '../../../../sandbox/sqlserver/engine/api.js';
 import { SqlError } from '../../../../sandbox/sqlserver/engine/api.js';
 import type { TdsListener } from '../../../../sandbox/sqlserver/protocol/server.js';
-import { closeTedious, connectTedious, mssqlConfig, run } from './clients.js';
+import { closeTedious, connectTedious, mssqlConfig, run, type ClientType } from './clients.js';
 import { ScriptedEngine, startListener } from './scriptedEngine.js';
 
 const { TYPES } = tedious;
@@ -46,7 +46,7 @@ const clock = 476_551_230_000n;
 const longText = 'Ω'.repeat(10_000);
 const bytes = Buffer.alloc(9000, 3);
 
-type Case = readonly [tedious.TediousType, tedious.ParameterOptions, unknown, SqlType, SqlValue];
+type Case = readonly [ClientType, Parameters<tedious.Request['addParameter']>[3], unknown, SqlType, SqlValue];
 
 const cases: readonly Case[] = [
   [TYPES.Bit, {}, true, { name: 'bit' }, 1],
@@ -66,7 +66,13 @@ const cases: readonly Case[] = [
   [TYPES.SmallDateTime, {}, at, { name: 'smalldatetime' }, 45_349n * 1440n + 794n],
   [TYPES.DateTime2, { scale: 7 }, at, { name: 'datetime2', scale: 7 }, leapDay * unitsPerDay + clock],
   [TYPES.VarChar, {}, 'São €', { name: 'varchar', length: 5 }, 'São €'],
-  [TYPES.VarChar, { length: Infinity }, longText.replaceAll('Ω', 'é'), { name: 'varchar', length: 'max' }, 'é'.repeat(10_000)],
+  [
+    TYPES.VarChar,
+    { length: Infinity },
+    longText.replaceAll('Ω', 'é'),
+    { name: 'varchar', length: 'max' },
+    'é'.repeat(10_000),
+  ],
   [TYPES.Char, { length: 4 }, 'ab', { name: 'char', length: 4 }, 'ab'],
   [TYPES.NVarChar, { length: 50 }, 'Ω💧', { name: 'nvarchar', length: 50 }, 'Ω💧'],
   [TYPES.NVarChar, {}, longText, { name: 'nvarchar', length: 'max' }, longText],
@@ -224,20 +230,21 @@ describe('prepared statements', () => {
     statement.input('t', sql.NVarChar(5));
     await statement.prepare(text);
     const first = await statement.execute({ n: 1, t: 'a' });
-    const second = await statement.execute({ n: null, t: 'too long' });
-    expect([first.recordset, second.recordset]).toEqual([[{ v: '1 a' }], [{ v: 'null too l' }]]);
+    const second = await statement.execute({ n: null, t: 'Ω' });
+    expect([first.recordset, second.recordset]).toEqual([[{ v: '1 a' }], [{ v: 'null Ω' }]]);
     expect(seen).toEqual([
       [1, 'a'],
-      [null, 'too l'],
+      [null, 'Ω'],
     ]);
+    await expect(statement.execute({ n: 1, t: 'too long' })).rejects.toMatchObject({ number: 8016 });
     await statement.unprepare();
   });
 
   it('tell at once of a text that cannot be prepared', async () => {
-    const statement = new sql.PreparedStatement(pool);
-    const failure = await statement.prepare('select from nowhere').catch((error: unknown) => error as sql.PreparedStatementError);
-    const numbers = (failure as unknown as { number: number; precedingErrors?: { number: number }[] });
-    expect(numbers.number).toBe(8180);
+    const request = new tedious.Request('select from nowhere', () => undefined);
+    const failed = new Promise((resolve) => request.once('error', resolve));
+    connection.prepare(request);
+    expect(await failed).toMatchObject({ errors: [{ number: 208 }, { number: 8180 }] });
   });
 
   it('are gone after a reset of the connection', async () => {

@@ -98,7 +98,9 @@ export class ScriptedSession implements EngineSession {
 
   private endTransaction(kind: 'commitTransaction' | 'rollbackTransaction', sink: ResultSink): Promise<void> {
     if (this.transactionDescriptor === 0n) {
-      return Promise.reject(new SqlError(3902, 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.'));
+      return Promise.reject(
+        new SqlError(3902, 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.'),
+      );
     }
     sink.environmentChange({ kind, descriptor: this.transactionDescriptor });
     this.transactionDescriptor = 0n;
