@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/sqlServerSetup.ts', 'test/support/temporalSetup.ts'],
-          fileParallelism: false,
+          poolOptions: { forks: { singleFork: true } },
           ...sharedSandbox,
         },
       },

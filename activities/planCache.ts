@@ -3,7 +3,6 @@ import type { RunReference } from '../src/contract.js';
 import { loadPlan } from '../src/migrate/state/planStore.js';
 import { stateTablesOf } from '../src/migrate/state/stateTables.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
-import { connectionSettings } from '../src/sqlserver/connectionSettings.js';
 import { DestinationSession } from '../src/sqlserver/session.js';
 import type { PlanSource } from './dependencies.js';
 
@@ -33,7 +32,7 @@ export function planCache(configuration: Configuration): PlanSource {
 
 async function readPlan(configuration: Configuration, run: RunReference): Promise<RefreshPlan> {
   const destination = environmentNamed(configuration, run.destination);
-  const session = await DestinationSession.open(connectionSettings(destination));
+  const session = await DestinationSession.open(destination);
   try {
     return await loadPlan(session, stateTablesOf(destination.state), run.planHash);
   } finally {

@@ -5,7 +5,6 @@ import { maintenanceOf } from '../src/migrate/maintenance.js';
 import type { StageContext } from '../src/migrate/stageContext.js';
 import { stateTablesOf } from '../src/migrate/state/stateTables.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
-import { connectionSettings } from '../src/sqlserver/connectionSettings.js';
 import { DestinationSession, SourceSession } from '../src/sqlserver/session.js';
 import type { ActivityDependencies } from './dependencies.js';
 
@@ -79,8 +78,8 @@ function stageContext(
   const destination = environmentNamed(configuration, run.destination);
   return {
     ...parts,
-    source: () => SourceSession.open(connectionSettings(source), signal),
-    destination: () => DestinationSession.open(connectionSettings(destination), signal),
+    source: () => SourceSession.open(source, { signal }),
+    destination: () => DestinationSession.open(destination, { signal }),
     maintenance: maintenanceOf(destination.maintenance, run.destination),
     log: log.child({ run: run.run, destination: run.destination }),
   };

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { MaintenanceConfiguration } from '../config.js';
 import type { PlannedApplication } from '../plan/refreshPlan.js';
 import { RefreshError } from '../sqlserver/errors.js';
 
@@ -6,18 +7,8 @@ import { RefreshError } from '../sqlserver/errors.js';
  * How the destination's applications are disabled and enabled. OutSystems has no public API for it (facts 7), so it is
  * the operator in Service Center (`confirm`), or a program or endpoint of the customer's.
  */
-export type MaintenanceSettings =
-  | { readonly mode: 'confirm' }
-  | { readonly mode: 'command'; readonly command: string; readonly args?: readonly string[] | undefined; readonly timeout?: number | undefined }
-  | {
-      readonly mode: 'http';
-      readonly url: string;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      readonly timeout?: number | undefined;
-    };
-
 export interface Maintenance {
-  readonly mode: MaintenanceSettings['mode'];
+  readonly mode: MaintenanceConfiguration['mode'];
   /**
    * Idempotent: may be called again for applications already in that state. Resolves when they are.
    * @throws RefreshError that is retried
@@ -27,9 +18,6 @@ export interface Maintenance {
 
 export type MaintenanceAction = 'disable' | 'enable';
 
-/** Milliseconds. */
-const defaultTimeout = 120_000;
-
 /** What the program reads on its standard input and the endpoint in the request's body. */
 interface MaintenanceOrder {
   readonly action: MaintenanceAction;
@@ -37,7 +25,7 @@ interface MaintenanceOrder {
   readonly applications: readonly { readonly key: string; readonly name: string }[];
 }
 
-export function maintenanceOf(settings: MaintenanceSettings, environment: string): Maintenance {
+export function maintenanceOf(settings: MaintenanceConfiguration, environment: string): Maintenance {
   return {
     mode: settings.mode,
     async apply(action, applications, signal) {
@@ -63,20 +51,16 @@ function failure(action: MaintenanceAction, why: string): RefreshError {
 
 /** The program gets the action as its last argument and the order as JSON on standard input; exit code 0 means done. */
 async function runCommand(
-  settings: Extract<MaintenanceSettings, { mode: 'command' }>,
+  settings: Extract<MaintenanceConfiguration, { mode: 'command' }>,
   order: MaintenanceOrder,
   signal: AbortSignal,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const child = execFile(
-      settings.command,
-      [...(settings.args ?? []), order.action],
-      { timeout: settings.timeout ?? defaultTimeout, signal },
-      (error) => {
-        if (error === null) resolve();
-        else reject(failure(order.action, `program ended with ${error.code ?? 'a signal'}`));
-      },
-    );
+    const [program, ...given] = settings.command;
+    const child = execFile(program!, [...given, order.action], { timeout: settings.timeout, signal }, (error) => {
+      if (error === null) resolve();
+      else reject(failure(order.action, `program ended with ${error.code ?? 'a signal'}`));
+    });
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(JSON.stringify(order));
   });
@@ -84,11 +68,11 @@ async function runCommand(
 
 /** The endpoint gets the order as a JSON POST; any 2xx status means done. */
 async function callEndpoint(
-  settings: Extract<MaintenanceSettings, { mode: 'http' }>,
+  settings: Extract<MaintenanceConfiguration, { mode: 'http' }>,
   order: MaintenanceOrder,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout ?? defaultTimeout)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout)]);
   let status: number;
   try {
     const response = await fetch(settings.url, {

@@ -3,7 +3,6 @@ import { workflowIdFor } from '../contract.js';
 import { stateExists } from '../migrate/state/createState.js';
 import { latestReport } from '../migrate/state/reports.js';
 import { stateTablesOf } from '../migrate/state/stateTables.js';
-import { connectionSettings } from '../sqlserver/connectionSettings.js';
 import { DestinationSession } from '../sqlserver/session.js';
 import type { RunReport } from './runReport.js';
 
@@ -20,7 +19,7 @@ export async function findReport(configuration: Configuration, workflowId: strin
 }
 
 async function reportIn(environment: EnvironmentConfiguration, workflowId: string): Promise<RunReport | null> {
-  const session = await DestinationSession.open(connectionSettings(environment));
+  const session = await DestinationSession.open(environment);
   try {
     const state = stateTablesOf(environment.state);
     if (!(await stateExists(session, state))) return null;

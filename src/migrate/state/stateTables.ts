@@ -1,3 +1,5 @@
+import type { StateConfiguration } from '../../config.js';
+import { BadInputError } from '../../plan/badInput.js';
 import { quoteName } from '../../sqlserver/quoteName.js';
 
 /** Tables of the state schema, which lives in the destination database so that its rows commit with the data. */
@@ -24,6 +26,16 @@ export interface StateTables {
   table(name: StateTableName): string;
   /** A table of the schema that belongs to one event table: holds its rows while subscriptions are cleared. */
   mirror(number: number): string;
+}
+
+/** The state tables that the configuration names. */
+export function stateTablesOf(configuration: StateConfiguration): StateTables {
+  if ('schema' in configuration) return stateTables(configuration.schema);
+  throw new BadInputError(
+    'STATE_ESPACE_UNSUPPORTED',
+    `State tables in the entities of module ${configuration.espace} are not supported yet.`,
+    'Give the destination login CREATE TABLE in a schema of its own and set state: { schema: refresh }.',
+  );
 }
 
 export const defaultStateSchema = 'refresh';
