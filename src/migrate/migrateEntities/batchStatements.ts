@@ -181,7 +181,7 @@ class StatementBuilder {
     if (this.#mapped && this.#matches) statements.push(...this.#mapMatched());
     if (this.#inserts) statements.push(...this.#insert());
     if (this.#matches && this.shape.entity.onMatch === 'update') statements.push(...this.#update());
-    if (this.shape.node.origin === 'generated') statements.push(...this.#mapGenerated());
+    if (this.shape.node.origin === 'generated' && !this.#follows) statements.push(...this.#mapGenerated());
     if (this.#follows) statements.push(...this.#mapFollowing());
     statements.push(...this.#count('orphaned'), ...this.#count('unmapped'), ...this.#defer());
     statements.push(`SELECT ${outcomeColumns.map((name) => `@${name}`).join(', ')};`);

@@ -3,7 +3,7 @@ import { interruption, RefreshError, refuse } from '../../sqlserver/errors.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { SqlParameter } from '../../sqlserver/readDatabase.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
-import { enterLedger, findLedgerEntry, noCounts, type LedgerCounts, type LedgerEntry } from '../state/ledger.js';
+import { completeLedger, enterLedger, findLedgerEntry, noCounts, type LedgerCounts, type LedgerEntry } from '../state/ledger.js';
 import type { StateTables } from '../state/stateTables.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
@@ -39,6 +39,7 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
       const committed = await findLedgerEntry(transaction, state, writer.workItem, batch);
       if (committed !== null) return committed;
       await refuseSkipped(transaction, writer);
+      await enterLedger(transaction, state, { workItem: writer.workItem, batch, entity: writer.shape.index });
       const counts = staged === 0 ? noCounts : await writeRows(writer, batch, base, staged);
       const entry: LedgerEntry = {
         ...counts,
@@ -50,7 +51,7 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
         endKey: page.endKey,
         last: page.last,
       };
-      await enterLedger(transaction, state, entry);
+      await completeLedger(transaction, state, entry);
       return entry;
     });
   } catch (error) {

@@ -85,33 +85,69 @@ export async function findLedgerEntry(
   return row === undefined ? null : entryOf(row);
 }
 
+/** Names a batch before its counts are known. */
+export interface LedgerKey {
+  readonly workItem: string;
+  readonly batch: number;
+  readonly entity: number | null;
+}
+
 /**
- * Enters a batch. An overlapping attempt that has entered it meanwhile makes this fail on the primary key (2627), and
- * the whole transaction with it.
+ * Enters a batch, before anything else of it is written. An overlapping attempt that has entered it too makes this wait
+ * for its end and then fail on the primary key, and the whole transaction with it: it is tried again, and then finds the
+ * row.
  */
-export async function enterLedger(transaction: WriteTransaction, state: StateTables, entry: LedgerEntry): Promise<void> {
+export async function enterLedger(transaction: WriteTransaction, state: StateTables, key: LedgerKey): Promise<void> {
+  const zeros = Array.from({ length: 8 }, () => '0').join(', ');
   try {
-    await insertEntry(transaction, state, entry);
+    await transaction.session.batch(
+      `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) ` +
+        `VALUES (${transaction.runNumber}, ${quoteText(key.workItem)}, ${key.batch}, ${key.entity ?? 'NULL'}, NULL, 0, ${zeros}, GETUTCDATE());`,
+    );
   } catch (error) {
     if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
-      throw interruption('overlap', 'another attempt has committed this batch', entry.workItem);
+      throw interruption('overlap', 'another attempt has committed this batch', key.workItem);
     }
     throw error;
   }
 }
 
-async function insertEntry(transaction: WriteTransaction, state: StateTables, entry: LedgerEntry): Promise<void> {
+/** Writes what the batch did into its row. */
+export async function completeLedger(transaction: WriteTransaction, state: StateTables, entry: LedgerEntry): Promise<void> {
   await transaction.session.query(
-    `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) VALUES (${transaction.runNumber}, @workItem, ${entry.batch}, ` +
-      `${entry.entity ?? 'NULL'}, @endKey, ${entry.last ? 1 : 0}, ${entry.rowsRead}, ${entry.rowsWritten}, ${entry.rowsMatched}, ` +
-      `${entry.rowsFiltered}, ${entry.rowsQuarantined}, ${entry.referencesOrphaned}, ${entry.referencesUnmapped}, ` +
-      `${entry.referencesDeferred}, GETUTCDATE())`,
+    `UPDATE ${state.table('ledger')} SET end_key = @endKey, last = ${entry.last ? 1 : 0}, rows_read = ${entry.rowsRead}, ` +
+      `rows_written = ${entry.rowsWritten}, rows_matched = ${entry.rowsMatched}, rows_filtered = ${entry.rowsFiltered}, ` +
+      `rows_quarantined = ${entry.rowsQuarantined}, references_orphaned = ${entry.referencesOrphaned}, ` +
+      `references_unmapped = ${entry.referencesUnmapped}, references_deferred = ${entry.referencesDeferred}, committed_at = GETUTCDATE() ` +
+      `WHERE run = ${transaction.runNumber} AND work_item = @workItem AND batch = ${entry.batch}`,
     { workItem: { type: 'nvarchar', value: entry.workItem }, endKey: { type: 'nvarchar', value: entry.endKey } },
   );
 }
 
+/**
+ * One batch of work that counts its own batches, such as deletions: its ledger row commits with what it did.
+ * @returns what the work answered
+ */
+export async function ledgered<T extends Partial<LedgerCounts> & { readonly last: boolean }>(
+  transaction: WriteTransaction,
+  state: StateTables,
+  workItem: string,
+  work: (batch: number) => Promise<T>,
+): Promise<T> {
+  const batch = await nextBatchNumber(transaction, state, workItem);
+  await enterLedger(transaction, state, { workItem, batch, entity: null });
+  const result = await work(batch);
+  await completeLedger(transaction, state, { ...noCounts, ...result, workItem, batch, entity: null, endKey: null });
+  return result;
+}
+
+/** True once a batch of the work item was the last. */
+export async function isFinished(session: DestinationSession, state: StateTables, run: string, workItem: string): Promise<boolean> {
+  return (await readLedger(session, state, run, workItem)).some((entry) => entry.last);
+}
+
 /** The next batch of work that counts its own batches, such as deletions. */
-export async function nextBatchNumber(transaction: WriteTransaction, state: StateTables, workItem: string): Promise<number> {
+async function nextBatchNumber(transaction: WriteTransaction, state: StateTables, workItem: string): Promise<number> {
   const [row] = await transaction.session.rows(
     `SELECT COALESCE(MAX(batch), 0) + 1 FROM ${state.table('ledger')} WHERE run = ${transaction.runNumber} AND work_item = ${quoteText(workItem)};`,
   );

@@ -1,24 +1,23 @@
 import type { RunReport } from '../../report/runReport.js';
-import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
 
-/** Writes a run's report; writing it again replaces it. */
+/** Stores or replaces the report of a run. */
 export async function storeReport(session: DestinationSession, state: StateTables, runNumber: number, report: RunReport): Promise<void> {
   const table = state.table('report');
   await session.query(
-    `MERGE ${table} WITH (HOLDLOCK) AS t USING (SELECT @run AS run, @content AS content) AS s ON t.run = s.run ` +
-      'WHEN MATCHED THEN UPDATE SET content = s.content, stored_at = GETUTCDATE() ' +
-      'WHEN NOT MATCHED THEN INSERT (run, content, stored_at) VALUES (s.run, s.content, GETUTCDATE());',
+    `UPDATE ${table} SET content = @content, stored_at = GETUTCDATE() WHERE run = @run; ` +
+      `INSERT INTO ${table} (run, content, stored_at) SELECT @run, @content, GETUTCDATE() WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE run = @run);`,
     { run: { type: 'int', value: runNumber }, content: { type: 'nvarchar', value: JSON.stringify(report) } },
   );
 }
 
-/** The report of the newest run with that workflow id, or null. */
+/** The report of the latest run of a workflow id; null if none was stored. */
 export async function latestReport(session: DestinationSession, state: StateTables, workflowId: string): Promise<RunReport | null> {
-  const [row] = await session.rows(
+  const [row] = await session.query(
     `SELECT TOP (1) p.content FROM ${state.table('report')} p JOIN ${state.table('run')} r ON r.number = p.run ` +
-      `WHERE r.workflow_id = ${quoteText(workflowId)} ORDER BY r.number DESC;`,
+      `WHERE r.workflow_id = @workflowId ORDER BY r.number DESC`,
+    { workflowId: { type: 'nvarchar', value: workflowId } },
   );
   return typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as RunReport) : null;
 }
