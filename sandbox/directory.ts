@@ -26,6 +26,7 @@ export interface SandboxState {
   readonly sqlServer?: ServiceState;
   readonly temporal?: ServiceState;
   readonly scheduler?: { readonly pid: number };
+  readonly worker?: { readonly pid: number };
   /** The sample environments in the databases; `touched` while a refresh of them is under way or ended badly. */
   readonly samples?: { readonly rows: number; readonly seed: number; readonly touched: boolean };
 }

@@ -1,13 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workflowIdFor } from '../src/contract.js';
 import { sampleConfigurationText } from './configuration.js';
 import { changeState, deleteSandbox, readState, sandboxPaths, type SandboxState } from './directory.js';
 import { writeFactories } from './factories/index.js';
 import { endProcess, runsWith, startService, stopService, tsxArguments } from './processes.js';
-import { sandboxSecrets, type SandboxSecrets } from './secrets.js';
+import { workerDown } from './workerProcess.js';
+import { sandboxSecrets, writeVariables, type SandboxSecrets } from './secrets.js';
 import { defaultSqlServerPort, sqlServerAnswers, startSqlServerProcess } from './sqlServerProcess.js';
 import { startTemporal, temporalAnswers } from './temporal/startTemporal.js';
+import { terminateRun } from './temporal/terminateRun.js';
 
 export const productionDatabase = 'outsystems_production';
 export const qaDatabase = 'outsystems_qa';
@@ -55,12 +58,9 @@ export async function sandboxUp(options: SandboxOptions): Promise<Sandbox> {
     const secrets = await sandboxSecrets();
     const sqlServer = await sqlServerUp(options, secrets, started);
     const temporal = await temporalUp(options, started);
-    await samplesUp(options, sqlServer, secrets);
+    await samplesUp(options, sqlServer, temporal.address, secrets);
     await schedulerUp(options, sqlServer.port, secrets, started);
-    await writeFile(
-      sandboxPaths.configuration,
-      sampleConfigurationText({ ...sqlServer, productionDatabase, qaDatabase }, temporal.address),
-    );
+    await writeConfiguration(sqlServer, temporal.address, secrets);
     return { sqlServer, temporal, secrets, configurationFile: sandboxPaths.configuration, stop };
   } catch (error) {
     await stop();
@@ -71,6 +71,7 @@ export async function sandboxUp(options: SandboxOptions): Promise<Sandbox> {
 /** Stops everything that an `up` left running. */
 export async function sandboxDown(options: { delete: boolean }): Promise<void> {
   await schedulerDown();
+  await workerDown();
   const state = await readState();
   if (await temporalRuns(state)) await endProcess(state.temporal!.pid, STOP_GRACE_MS);
   if (await sqlServerProcessRuns(state)) await endProcess(state.sqlServer!.pid, STOP_GRACE_MS);
@@ -97,6 +98,26 @@ export async function sandboxStatus(): Promise<SandboxStatus> {
     scheduler: await schedulerRuns(state),
     samples: state.samples ?? null,
   };
+}
+
+async function writeConfiguration(
+  sqlServer: { host: string; port: number },
+  temporalAddress: string,
+  secrets: SandboxSecrets,
+): Promise<void> {
+  const text = sampleConfigurationText({ ...sqlServer, productionDatabase, qaDatabase }, temporalAddress);
+  await writeFile(sandboxPaths.configuration, text);
+  await writeVariables({
+    ...secrets,
+    REFRESH_CONFIG: sandboxPaths.configuration,
+    // In a shell that also knows another cluster, the variable would go before the file.
+    TEMPORAL_ADDRESS: temporalAddress,
+    MAINTENANCE_SERVER: sqlServer.host,
+    MAINTENANCE_PORT: String(sqlServer.port),
+    MAINTENANCE_USER: 'sa',
+    MAINTENANCE_PASSWORD: secrets.SANDBOX_SA_PASSWORD,
+    MAINTENANCE_DATABASE: qaDatabase,
+  });
 }
 
 async function sqlServerUp(
@@ -154,6 +175,7 @@ async function temporalUp(
 async function samplesUp(
   { rows, seed, fresh, say }: SandboxOptions,
   sqlServer: { host: string; port: number },
+  temporalAddress: string,
   secrets: SandboxSecrets,
 ): Promise<void> {
   const { samples } = await readState();
@@ -164,8 +186,10 @@ async function samplesUp(
   }
   say(`Sample environments: writing production and QA (${rows.toLocaleString('en-US')} rows, seed ${seed}) …`);
   await changeState({ samples: undefined });
-  // Its connection would keep the database from being dropped.
+  // What still works on the old databases would keep them from being dropped, or go on in the new ones.
+  await workerDown();
   await schedulerDown();
+  await terminateRun(temporalAddress, workflowIdFor('qa'));
   const started = Date.now();
   await writeFactories({
     server: sqlServer.host,

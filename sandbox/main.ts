@@ -17,7 +17,7 @@ program
     say('');
     if (temporal.uiUrl !== null) say(`Temporal UI:    ${temporal.uiUrl}`);
     say(`Configuration:  ${sandboxPaths.configuration}`);
-    say(`Use it with:    set -a; . ${sandboxPaths.environment}; export REFRESH_CONFIG=${sandboxPaths.configuration}`);
+    say(`Use it with:    set -a; . ${sandboxPaths.environment}; set +a; npm run refresh -- worker`);
   });
 program
   .command('down')

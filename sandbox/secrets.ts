@@ -14,13 +14,22 @@ const names = ['SANDBOX_SA_PASSWORD', 'PROD_PASSWORD', 'QA_PASSWORD', 'QA_WRITER
 
 /** The passwords of this checkout's sandbox, made up at the first call; the server keeps the first ones it was given. */
 export async function sandboxSecrets(): Promise<SandboxSecrets> {
-  const text = await readFile(sandboxPaths.environment, 'utf8').catch(() => '');
-  const known = new Map(text.split('\n').map((line) => line.split('=', 2) as [string, string]));
+  const known = await readVariables();
   const secrets = Object.fromEntries(names.map((name) => [name, known.get(name) ?? newPassword()]));
-  await mkdir(sandboxDirectory, { recursive: true });
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(sandboxPaths.environment, lines.join(''), { mode: 0o600 });
+  await writeVariables(secrets);
   return secrets as unknown as SandboxSecrets;
+}
+
+/** Writes the file that a shell reads to use the sandbox by hand: passwords and more, for this user only. */
+export async function writeVariables(variables: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(sandboxDirectory, { recursive: true });
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
+  await writeFile(sandboxPaths.environment, lines.join(''), { mode: 0o600 });
+}
+
+async function readVariables(): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(sandboxPaths.environment, 'utf8').catch(() => '');
+  return new Map([...text.matchAll(/^(\w+)='([^']*)'$/gm)].map(([, name = '', value = '']) => [name, value]));
 }
 
 /** With every kind of character that SQL Server's password policy asks for, and none that a shell would read. */

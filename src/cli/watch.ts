@@ -14,6 +14,8 @@ export interface WatchOptions {
   /** True: decisions are asked for at the terminal; false: a run that waits for one ends the watch. */
   readonly ask: boolean;
   readonly json: boolean;
+  /** Answers what the run waits for instead of the operator; false leaves it to `ask`. */
+  readonly answer?: (waiting: WaitingFor) => Promise<boolean>;
 }
 
 /** Follows a run to its end, or to a decision nobody here can take. Returns the exit code. */
@@ -26,8 +28,9 @@ export async function watchRun(runs: RunClient, id: string, options: WatchOption
       if (finalRunStates.includes(status.state)) return await finish(runs, id, options, status);
       const code = exitCodeOf(status.state, null);
       if (code === exitCodes.waitingForDecision && status.waitingFor !== null) {
-        if (!options.ask) return waitingElsewhere(id, options, status, status.waitingFor);
         view?.pause();
+        if ((await options.answer?.(status.waitingFor)) === true) continue;
+        if (!options.ask) return waitingElsewhere(id, options, status, status.waitingFor);
         await askFor(runs, id, status.waitingFor);
         continue;
       }
