@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import type { MaintenanceConfiguration } from '../config.js';
-import type { MaintenanceConfiguration } from '../config.js';
 import type { PlannedApplication } from '../plan/refreshPlan.js';
 import { RefreshError } from '../sqlserver/errors.js';
 
+/**
+ * How the destination's applications are disabled and enabled. OutSystems has no public API for it (facts 7), so it is
+ * the operator in Service Center (`confirm`), or a program or endpoint of the customer's.
+ */
 export interface Maintenance {
   readonly mode: MaintenanceConfiguration['mode'];
   /**

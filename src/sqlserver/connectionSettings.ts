@@ -12,12 +12,6 @@ export interface ConnectionSettings {
   readonly readOnlyIntent: boolean;
 }
 
-/** The part of an environment's configuration that connections need. */
-export function connectionSettings(environment: ConnectionSettings): ConnectionSettings {
-  const { server, port, database, user, password, encrypt, trustServerCertificate, readOnlyIntent } = environment;
-  return { server, port, database, user, password, encrypt, trustServerCertificate, readOnlyIntent };
-}
-
 export const applicationName = 'outsystems-refresh';
 
 /** Milliseconds to connect and log in. */

@@ -147,12 +147,11 @@ export class SourceSession extends Session {
   /** @param otherDatabases true if tables of other databases are read too: these may not allow snapshot isolation */
   static async open(
     settings: ConnectionSettings,
-    signal?: AbortSignal,
-    otherDatabases = false,
+    options: { readonly signal?: AbortSignal; readonly otherDatabases?: boolean } = {},
   ): Promise<SourceSession> {
-    const session = new SourceSession(await Session.connect(settings), signal);
+    const session = new SourceSession(await Session.connect(settings), options.signal);
     const [row] = await session.query('SELECT snapshot_isolation_state FROM sys.databases WHERE database_id = DB_ID()');
-    const snapshot = Number(row?.[0]) === 1 && !otherDatabases;
+    const snapshot = Number(row?.[0]) === 1 && options.otherDatabases !== true;
     await session.runBatch(
       `SET DEADLOCK_PRIORITY LOW; SET LOCK_TIMEOUT ${sourceLockTimeout}; ` +
         `SET TRANSACTION ISOLATION LEVEL ${snapshot ? 'SNAPSHOT' : 'READ COMMITTED'};`,
@@ -168,8 +167,8 @@ const destinationLockTimeout = 60_000;
 export class DestinationSession extends Session {
   readonly role = 'destination';
 
-  static async open(settings: ConnectionSettings, signal?: AbortSignal): Promise<DestinationSession> {
-    const session = new DestinationSession(await Session.connect(settings), signal);
+  static async open(settings: ConnectionSettings, options: { readonly signal?: AbortSignal } = {}): Promise<DestinationSession> {
+    const session = new DestinationSession(await Session.connect(settings), options.signal);
     await session.batch(`SET XACT_ABORT ON; SET NOCOUNT ON; SET LOCK_TIMEOUT ${destinationLockTimeout};`);
     return session;
   }

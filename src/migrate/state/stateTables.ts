@@ -1,7 +1,5 @@
 import type { StateConfiguration } from '../../config.js';
 import { BadInputError } from '../../plan/badInput.js';
-import type { StateConfiguration } from '../../config.js';
-import { RefreshError } from '../../sqlserver/errors.js';
 import { quoteName } from '../../sqlserver/quoteName.js';
 
 /** Tables of the state schema, which lives in the destination database so that its rows commit with the data. */
@@ -49,17 +47,6 @@ export function stateTables(schema: string = defaultStateSchema): StateTables {
     table: (name) => `${quoted}.${quoteName(name)}`,
     mirror: (number) => `${quoted}.${quoteName(`event_snapshot_${number}`)}`,
   };
-}
-
-/** @throws RefreshError BadInput for tables of a published module, which are not supported yet */
-export function stateTablesOf(state: StateConfiguration): StateTables {
-  if ('schema' in state) return stateTables(state.schema);
-  throw new RefreshError(
-    'stateEspace',
-    'BadInput',
-    `state tables in the module ${state.espace} are not supported`,
-    'Name a schema (state: { schema: refresh }) that the login may create tables in, or that a DBA has created.',
-  );
 }
 
 /**
