@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type mssql from 'mssql';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
@@ -53,6 +55,34 @@ it('consumes the events of enabled applications only', async () => {
     .request()
     .batch(`INSERT INTO OSSYS_BPM_EVENT (ESPACE_ID) SELECT ID FROM OSSYS_ESPACE WHERE NAME = N'Recruiting'`);
   expect(await count(qa, 'OSSYS_BPM_EVENT')).toBe(1);
+});
+
+it('is told by the maintenance command, as often as one likes', async () => {
+  const { server: host, port, user, password } = server();
+  const connection = {
+    MAINTENANCE_SERVER: host,
+    MAINTENANCE_PORT: String(port),
+    MAINTENANCE_USER: user,
+    MAINTENANCE_PASSWORD: password,
+    MAINTENANCE_DATABASE: factories.qa.database,
+  };
+  const maintain = (...args: string[]) =>
+    promisify(execFile)('npx', ['tsx', 'sandbox/factories/maintenance.ts', ...args], {
+      env: { ...process.env, ...connection },
+    });
+  for (let n = 0; n < 2; n++) await maintain('disable', '--application', 'People', 'Core');
+  expect(await readApplicationsEnabled(qa)).toEqual(
+    new Map([
+      ['Core', false],
+      ['People', false],
+      ['Recruiting', true],
+      ['Service Center', true],
+      ['Users', true],
+    ]),
+  );
+  await maintain('enable', '--application', 'People', 'Core');
+  expect([...(await readApplicationsEnabled(qa)).values()]).not.toContain(false);
+  await expect(maintain('disable', '--application', 'Payroll')).rejects.toThrow('no active application Payroll');
 });
 
 it('names an application that is not there', async () => {

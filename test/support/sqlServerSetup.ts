@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { freePort } from '../../sandbox/freePort.js';
+import { startSqlServer } from '../../sandbox/sqlserver/start.js';
+
+/** Address and administrator of the SQL Server that the tests use. */
+export interface SqlServerAddress {
+  readonly server: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The SQL Server that all SQL tests share; each test file makes databases of its own. */
+    sqlServer: SqlServerAddress;
+  }
+}
+
+const sandboxPassword = 'Sandbox-1433';
+
+/**
+ * Provides the server that TEST_SQLSERVER_URL names (mssql://user:password@host:port, a login that may create
+ * databases and logins), or else a sandbox server that ends with the tests.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env['TEST_SQLSERVER_URL'];
+  if (url !== undefined && url !== '') {
+    project.provide('sqlServer', addressOf(url));
+    return () => Promise.resolve();
+  }
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-sqlserver-'));
+  const server = await startSqlServer({ dataDirectory, port: await freePort(), password: sandboxPassword });
+  project.provide('sqlServer', {
+    server: server.host,
+    port: server.port,
+    user: server.user,
+    password: server.password,
+  });
+  return async () => {
+    await server.stop();
+    await rm(dataDirectory, { recursive: true, force: true });
+  };
+}
+
+function addressOf(url: string): SqlServerAddress {
+  const { hostname, port, username, password } = new URL(url);
+  return {
+    server: hostname,
+    port: port === '' ? 1433 : Number(port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  };
+}
