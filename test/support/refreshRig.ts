@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { inject } from 'vitest';
+import { startService, stopService, tsxArguments } from '../../sandbox/processes.js';
+import type { ConfirmationStep, PlanView, RunStatus } from '../../src/contract.js';
+import type { PreparedEnvironments } from './preparedEnvironments.js';
+
+const commandLine = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface Operator {
+  /** Stages to reject rather than approve. */
+  readonly reject?: readonly string[];
+  /** Called with every status; true ends the watch before the run does. */
+  readonly until?: (status: RunStatus) => boolean | Promise<boolean>;
+}
+
+/** Runs refreshes of prepared environments: a worker process of its own, on a task queue of its own, and an operator. */
+export class RefreshRig {
+  private worker: ChildProcess | undefined;
+
+  private constructor(
+    readonly environments: PreparedEnvironments,
+    readonly client: Client,
+    readonly taskQueue: string,
+    private readonly folder: string,
+  ) {}
+
+  static async start(environments: PreparedEnvironments): Promise<RefreshRig> {
+    const folder = await mkdtemp(join(tmpdir(), 'refresh-rig-'));
+    await writeFile(join(folder, 'refresh.yaml'), environments.configurationText);
+    const connection = await Connection.connect({ address: inject('temporalAddress') });
+    const rig = new RefreshRig(environments, new Client({ connection }), `e2e-${randomUUID()}`, folder);
+    await rig.startWorker();
+    return rig;
+  }
+
+  get configurationFile(): string {
+    return join(this.folder, 'refresh.yaml');
+  }
+
+  private get workerLog(): string {
+    return join(this.folder, 'worker.log');
+  }
+
+  /** A worker as an operator starts it; the next one takes over what a killed one left. */
+  async startWorker(): Promise<void> {
+    this.worker = startService(
+      process.execPath,
+      [...tsxArguments(), commandLine, '--config', this.configurationFile, '--task-queue', this.taskQueue, 'worker'],
+      { logFile: this.workerLog, environment: { ...process.env, ...this.environments.variables }, detached: false },
+    );
+    const { worker } = this;
+    while (!(await readFile(this.workerLog, 'utf8')).includes('"worker ready"')) {
+      if (worker.exitCode !== null) throw new Error(`the worker ended: ${await readFile(this.workerLog, 'utf8')}`);
+      await delay(50);
+    }
+  }
+
+  /** Ends the worker in the middle of whatever it does. */
+  async killWorker(): Promise<void> {
+    const { worker } = this;
+    if (worker === undefined || worker.exitCode !== null) return;
+    const gone = new Promise((resolve) => worker.once('exit', resolve));
+    worker.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Starts a refresh by its JSON alone, as `temporal workflow start` does. */
+  async startRefresh(request: object, id = `refresh-${randomUUID()}`): Promise<WorkflowHandle> {
+    return this.client.workflow.start('refresh', { workflowId: id, taskQueue: this.taskQueue, args: [request] });
+  }
+
+  /** Approves, disables and enables as asked, until the run ends; resolves to its last status. */
+  async operate(handle: WorkflowHandle, operator: Operator = {}): Promise<RunStatus> {
+    for (;;) {
+      const status = await handle.query<RunStatus>('progress');
+      if (await operator.until?.(status)) return status;
+      if ((await handle.describe()).status.name !== 'RUNNING') return handle.query<RunStatus>('progress');
+      const { waitingFor } = status;
+      if (waitingFor?.kind === 'approval' && waitingFor.stage !== undefined) {
+        const kind = operator.reject?.includes(waitingFor.stage) === true ? 'reject' : 'approve';
+        await handle.executeUpdate(kind, { args: [{ stage: waitingFor.stage, by: 'tester' }] });
+      } else if (waitingFor?.kind === 'confirmation' && waitingFor.step !== undefined) {
+        await this.confirm(handle, waitingFor.step);
+      } else if (waitingFor?.kind === 'retry') {
+        throw new Error(`parked: ${waitingFor.text}\n${await this.log()}`);
+      }
+      await delay(50);
+    }
+  }
+
+  /** The last lines of the worker's log. */
+  async log(lines = 40): Promise<string> {
+    return (await readFile(this.workerLog, 'utf8')).trim().split('\n').slice(-lines).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    if (this.worker !== undefined) await stopService(this.worker, 30_000);
+    await this.client.connection.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async confirm(handle: WorkflowHandle, step: ConfirmationStep): Promise<void> {
+    const plan = await handle.query<PlanView | null>('plan');
+    await this.environments.setApplicationsEnabled(plan?.applications ?? [], step === 'applicationsEnabled');
+    await handle.executeUpdate('confirm', { args: [{ step, by: 'tester' }] });
+  }
+}
