@@ -1,0 +1,80 @@
+import { TYPES } from 'tedious';
+import type { PlannedEntity, PlannedProcesses, RefreshPlan } from '../../plan/refreshPlan.js';
+import { integerList, quoteTable } from '../../sqlserver/quoteName.js';
+import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import type { StageContext } from '../stageContext.js';
+import { isFinished, ledgered } from '../state/ledger.js';
+import { withWriteTransaction } from '../state/transaction.js';
+
+const treesARead = 50_000;
+
+const workItem = 'processTrees';
+
+/**
+ * Decides once which process trees move, and keeps the list in the state schema: process by process the answer could
+ * change while production goes on, and a tree would be torn.
+ */
+export async function selectProcessTrees(context: StageContext, source: SourceSession, destination: DestinationSession): Promise<void> {
+  const sql = processTreeQuery(context.plan);
+  if (sql === null || (await isFinished(destination, context.state, context.run.run, workItem))) return;
+  await destination.batch('CREATE TABLE #tree (top_process_id bigint NOT NULL);');
+  let after: string | null = null;
+  for (;;) {
+    const rows = await source.query(sql, { rows: { type: 'int', value: treesARead }, after: { type: 'bigint', value: after } });
+    if (rows.length > 0) await destination.bulkLoad('#tree', [{ name: 'top_process_id', type: TYPES.BigInt }], rows);
+    if (rows.length < treesARead) break;
+    after = String(rows.at(-1)?.[0]);
+  }
+  const table = context.state.table('process_tree');
+  await withWriteTransaction(destination, context.state, context.run, false, (transaction) =>
+    ledgered(transaction, context.state, workItem, async () => {
+      const [row] = await destination.rows(
+        [
+          'SET NOCOUNT ON;',
+          `DELETE FROM ${table} WHERE run = ${transaction.runNumber};`,
+          `INSERT INTO ${table} (run, top_process_id) SELECT DISTINCT ${transaction.runNumber}, top_process_id FROM #tree;`,
+          'SELECT @@ROWCOUNT;',
+        ].join('\n'),
+      );
+      return { rowsRead: Number(row?.[0]), last: true };
+    }),
+  );
+}
+
+/** A page of top processes whose trees move; null if no processes move. `@after` may be NULL. */
+export function processTreeQuery(plan: RefreshPlan): string | null {
+  const process = entityOfKind(plan, 'process');
+  if (process === undefined || plan.processes === null) return null;
+  const table = quoteTable(process.sourceTable);
+  const conditions = [
+    '(p.TOP_PROCESS_ID = p.ID OR p.TOP_PROCESS_ID IS NULL OR p.TOP_PROCESS_ID = 0)',
+    `p.PROCESS_DEF_ID IN (${integerList(plan.processes.topDefinitionIds)})`,
+    '(@after IS NULL OR p.ID > @after)',
+  ];
+  if (plan.processes.topStatusIds !== null) conditions.push(`p.STATUS_ID IN (${integerList(plan.processes.topStatusIds)})`);
+  if (process.highWater !== null && /^-?\d+$/.test(process.highWater)) conditions.push(`p.ID <= ${process.highWater}`);
+  for (const excluded of excludedTrees(plan, plan.processes, table)) conditions.push(`p.ID NOT IN (${excluded})`);
+  return `SELECT TOP (@rows) CONVERT(bigint, p.ID) FROM ${table} p WHERE ${conditions.join(' AND ')} ORDER BY p.ID`;
+}
+
+const topOf = (alias: string): string => `COALESCE(NULLIF(${alias}.TOP_PROCESS_ID, 0), ${alias}.ID)`;
+
+/** A tree that holds a process or activity without definition in the destination stays behind whole (trap 67). */
+function excludedTrees(plan: RefreshPlan, processes: PlannedProcesses, table: string): string[] {
+  const excluded: string[] = [];
+  if (processes.missingProcessDefinitionIds.length > 0) {
+    excluded.push(`SELECT ${topOf('c')} FROM ${table} c WHERE c.PROCESS_DEF_ID IN (${integerList(processes.missingProcessDefinitionIds)})`);
+  }
+  const activity = entityOfKind(plan, 'activity');
+  if (processes.missingActivityDefinitionIds.length > 0 && activity !== undefined) {
+    excluded.push(
+      `SELECT ${topOf('c')} FROM ${quoteTable(activity.sourceTable)} a JOIN ${table} c ON c.ID = a.PROCESS_ID ` +
+        `WHERE a.ACTIVITY_DEF_ID IN (${integerList(processes.missingActivityDefinitionIds)})`,
+    );
+  }
+  return excluded;
+}
+
+function entityOfKind(plan: RefreshPlan, kind: 'process' | 'activity'): PlannedEntity | undefined {
+  return plan.entities.find((entity) => plan.nodes[entity.node]?.kind === kind);
+}
