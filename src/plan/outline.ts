@@ -61,6 +61,7 @@ export function outlinePlan(
   }
   for (const kind of ['tenant', 'user', 'group', 'role', 'espace'] as const) registry.ofPlatform(kind);
   matchOnlyNodes(context, entities);
+  reportStaticKinds(context);
   reportSharedTables(entities, findings);
   reportUnusedOptions(request, source, scope, findings);
   const tenants = matchTenants(source.factory, destination.factory);
@@ -108,6 +109,26 @@ function matchOnlyNodes(context: DraftContext, entities: readonly DraftEntity[])
         ),
       );
     }
+  }
+}
+
+/** A static entity that is none on the other side has no records to match there (trap 56). */
+function reportStaticKinds(context: DraftContext): void {
+  for (const { kind, sourceEntity, destinationEntity } of context.registry.nodes) {
+    if (
+      kind !== 'staticEntity' ||
+      sourceEntity === null ||
+      destinationEntity === null ||
+      destinationEntity.kind === 'staticEntity'
+    )
+      continue;
+    context.findings.push(
+      finding(
+        'MODEL_KIND_DIFFERS',
+        entityName(sourceEntity),
+        `It is a static entity in the source and a ${destinationEntity.kind} in the destination.`,
+      ),
+    );
   }
 }
 

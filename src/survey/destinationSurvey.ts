@@ -1,0 +1,176 @@
+import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
+import { integer, text, textOrNull } from '../factory/rowValues.js';
+import type { DraftEntity } from '../plan/draft.js';
+import { enforcedInbound, type InboundColumn } from '../plan/inbound.js';
+import type { Outline } from '../plan/outline.js';
+import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
+import type { ReadDatabase } from '../sqlserver/readDatabase.js';
+import type { DestinationCount, DestinationSurvey } from './facts.js';
+import { inParallel } from './inParallel.js';
+import { processesOfDefinitions } from './processTrees.js';
+import { readDestinationRights } from './rights.js';
+import { findUser } from './users.js';
+
+/** Names one inbound column in the facts: table, column and the entity referred to. */
+export function inboundKey(inbound: InboundColumn): string {
+  return `${tableKey(inbound.table.name)}/${inbound.column.toLowerCase()}/${inbound.target}`;
+}
+
+/** Counts what is there: rows to delete, rows that refer to them, queues, timers, rights. Reads only. */
+export async function surveyDestination(
+  db: ReadDatabase,
+  outline: Outline,
+  stateSchema: string,
+): Promise<DestinationSurvey> {
+  const entities: Record<string, DestinationCount> = {};
+  await inParallel(outline.entities, async (entity) => {
+    entities[entity.name] = await countEntity(db, outline, entity);
+  });
+  const { fallback } = outline.request.users;
+  return {
+    entities,
+    ...(await countInbound(db, outline)),
+    rights: await readDestinationRights(db, outline.destination.factory, stateSchema),
+    queues: await countQueues(db, outline),
+    overdueTimers: await overdueTimers(db, outline),
+    fallbackUserId: fallback === null ? null : await findUser(db, fallback),
+  };
+}
+
+async function countEntity(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<DestinationCount> {
+  const key = outline.registry.nodes[entity.node]?.destination;
+  const table = quoteTable(entity.destination.name);
+  const mark =
+    key != null && outline.registry.nodes[entity.node]?.keyKind === 'integer'
+      ? `MAX(CAST(t.${quoteName(key.column)} AS bigint))`
+      : 'NULL';
+  const identity = key?.identity === true ? `IDENT_CURRENT(${quoteText(table)})` : 'NULL';
+  const [row] = await db.query(
+    `SELECT COUNT_BIG(*) AS all_rows, CAST(${mark} AS bigint) AS highest, CAST(${identity} AS bigint) AS identity_now FROM ${table} t`,
+  );
+  const total = integer(row ?? {}, 'all_rows');
+  return {
+    total,
+    rows: entity.processTable === null ? total : await countInstances(db, outline, entity),
+    highest: textOrNull(row ?? {}, 'highest'),
+    identity: textOrNull(row ?? {}, 'identity_now'),
+  };
+}
+
+async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<number> {
+  const ids = outline.processes?.destinationDefinitionIds ?? [];
+  if (ids.length === 0 || entity.processTable === null) return 0;
+  const condition = processesOfDefinitions(ids, entity.processTable.processPath, 't');
+  const [row] = await db.query(
+    `SELECT COUNT_BIG(*) AS instance_rows FROM ${quoteTable(entity.destination.name)} t WHERE ${condition}`,
+  );
+  return integer(row ?? {}, 'instance_rows');
+}
+
+type InboundCounts = Pick<DestinationSurvey, 'inbound' | 'referring' | 'chained'>;
+
+/** Rows outside the scope that refer to rows inside; of process tables only references to the instances in scope. */
+async function countInbound(db: ReadDatabase, outline: Outline): Promise<InboundCounts> {
+  const inbound: Record<string, number> = {};
+  const referring: Record<string, number> = {};
+  const chained: Record<string, { name: string; column: string; rows: number }[]> = {};
+  const outside = outline.inbound.filter(
+    (each) => each.owner === null || outline.entities[each.owner]?.data === 'keep',
+  );
+  const tables = new Map(outside.map((each) => [tableKey(each.table.name), each.table]));
+  await inParallel([...tables], async ([key, table]) => {
+    const columns = outside.filter((each) => tableKey(each.table.name) === key);
+    const name = quoteTable(table.name);
+    const conditions = columns.map((each) => refersTo(outline, each));
+    const counts = conditions.map(
+      (condition, index) => `SUM(CAST(CASE WHEN ${condition} THEN 1 ELSE 0 END AS bigint)) AS column${index}`,
+    );
+    const simple = columns.every((each) => outline.entities[each.target]?.processTable === null);
+    if (simple) {
+      const any = `SUM(CAST(CASE WHEN ${conditions.join(' OR ')} THEN 1 ELSE 0 END AS bigint)) AS any_column`;
+      const [row] = await db.query(`SELECT ${[...counts, any].join(', ')} FROM ${name} t`);
+      columns.forEach((each, index) => (inbound[inboundKey(each)] = integer(row ?? {}, `column${index}`)));
+      referring[key] = integer(row ?? {}, 'any_column');
+    } else {
+      // A subquery cannot stand inside an aggregate.
+      for (const [index, each] of columns.entries()) {
+        const [row] = await db.query(
+          `SELECT COUNT_BIG(*) AS referring_rows FROM ${name} t WHERE ${conditions[index] ?? '1 = 0'}`,
+        );
+        inbound[inboundKey(each)] = integer(row ?? {}, 'referring_rows');
+      }
+      const [row] = await db.query(
+        `SELECT COUNT_BIG(*) AS referring_rows FROM ${name} t WHERE ${conditions.map((each) => `(${each})`).join(' OR ')}`,
+      );
+      referring[key] = integer(row ?? {}, 'referring_rows');
+    }
+    if ((referring[key] ?? 0) > 0) chained[key] = await countChained(db, outline, columns);
+  });
+  return { inbound, referring, chained };
+}
+
+function refersTo(outline: Outline, inbound: InboundColumn): string {
+  const column = `t.${quoteName(inbound.column)}`;
+  const target = outline.entities[inbound.target];
+  const ids = outline.processes?.destinationDefinitionIds ?? [];
+  if (target?.processTable == null) return `${column} IS NOT NULL`;
+  if (ids.length === 0) return '1 = 0';
+  return `${column} IN (SELECT p.ID FROM ${quoteTable(target.destination.name)} p WHERE ${processesOfDefinitions(ids, target.processTable.processPath, 'p')})`;
+}
+
+/** Rows of further tables that hold on to rows outside the scope which would be deleted. */
+async function countChained(
+  db: ReadDatabase,
+  outline: Outline,
+  columns: readonly InboundColumn[],
+): Promise<{ name: string; column: string; rows: number }[]> {
+  const [first] = columns;
+  if (first === undefined || !columns.some((each) => each.enforced && each.owner === null)) return [];
+  const moved = new Set(
+    outline.entities
+      .filter((entity) => entity.data === 'deleteFirst')
+      .map((entity) => tableKey(entity.destination.name)),
+  );
+  const result: { name: string; column: string; rows: number }[] = [];
+  for (const { table, column } of enforcedInbound(outline.destination, first.table)) {
+    if (moved.has(tableKey(table.name))) continue;
+    const [row] = await db.query(
+      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(table.name)} t WHERE t.${quoteName(column)} IS NOT NULL`,
+    );
+    const rows = integer(row ?? {}, 'chained_rows');
+    if (rows > 0) result.push({ name: table.name.table, column, rows });
+  }
+  return result;
+}
+
+const queueTables = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'] as const;
+
+async function countQueues(db: ReadDatabase, outline: Outline): Promise<DestinationSurvey['queues']> {
+  const existing = queueTables.filter((table) => physicalTable(outline.destination.factory, ownTable(table)) !== null);
+  return await Promise.all(
+    existing.map(async (table) => {
+      const [row] = await db.query(`SELECT COUNT_BIG(*) AS queued FROM dbo.${quoteName(table)}`);
+      return { table, rows: integer(row ?? {}, 'queued') };
+    }),
+  );
+}
+
+/** Timers whose next run is past run as soon as their application is enabled (trap 77). */
+async function overdueTimers(db: ReadDatabase, outline: Outline): Promise<DestinationSurvey['overdueTimers']> {
+  const { factory } = outline.destination;
+  const meta = physicalTable(factory, ownTable('OSSYS_META_CYCLIC_JOB'));
+  if (meta === null) return [];
+  const found = new Map<string, { espaceId: number; name: string }>();
+  for (const jobs of ['OSSYS_CYCLIC_JOB', 'OSSYS_CYCLIC_JOB_SHARED']) {
+    if (physicalColumn(physicalTable(factory, ownTable(jobs)), 'NEXT_RUN') === null) continue;
+    const rows = await db.query(
+      `SELECT DISTINCT m.ESPACE_ID AS espace_id, m.NAME AS timer_name FROM dbo.${quoteName(jobs)} j INNER JOIN dbo.OSSYS_META_CYCLIC_JOB m ON m.ID = j.META_CYCLIC_JOB_ID
+WHERE m.IS_ACTIVE = 1 AND j.NEXT_RUN > '1900-01-01' AND j.NEXT_RUN <= GETDATE()`,
+    );
+    for (const row of rows) {
+      const timer = { espaceId: integer(row, 'espace_id'), name: text(row, 'timer_name') };
+      found.set(`${timer.espaceId}/${timer.name}`, timer);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.espaceId - b.espaceId || (a.name < b.name ? -1 : 1));
+}

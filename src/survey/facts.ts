@@ -1,0 +1,120 @@
+import type { Factory } from '../factory/factory.js';
+import type { ValueReference } from '../plan/scope.js';
+
+/** What is known of one environment when the plan is made: counts and ids, never row values. */
+export interface SourceFacts {
+  readonly name: string;
+  readonly identity: DatabaseIdentity;
+  readonly factory: Factory;
+  /** Types of process values, by the definition at the top of their tree. */
+  readonly values: readonly ValueReference[];
+  readonly survey: SourceSurvey;
+}
+
+export interface DestinationFacts {
+  readonly name: string;
+  readonly identity: DatabaseIdentity;
+  readonly factory: Factory;
+  readonly survey: DestinationSurvey;
+}
+
+export interface DatabaseIdentity {
+  /** @@SERVERNAME */
+  readonly server: string;
+  /** DB_NAME() */
+  readonly database: string;
+  readonly collation: string;
+}
+
+export interface SourceSurvey {
+  /** By name (Espace.Entity). */
+  readonly entities: Readonly<Record<string, EntityCount>>;
+  /** By Espace.Entity.Attribute; absent where nothing had to be asked. */
+  readonly columns: Readonly<Record<string, ColumnFacts>>;
+  readonly processes: ProcessFacts | null;
+  readonly users: UserFacts;
+}
+
+export interface EntityCount {
+  /** Rows that will move: at or below the mark, under the operator's condition. */
+  readonly rows: number;
+  /** Highest key when the plan was made; null for text keys and empty tables. */
+  readonly highest: string | null;
+}
+
+export interface ColumnFacts {
+  /** Values that the destination's type does not hold. */
+  readonly tooLong?: number;
+  readonly nulls?: number;
+  /** References to rows that do not exist in the source either. */
+  readonly orphans?: number;
+  /** References into an identifier space of which nothing has an image. */
+  readonly unavailable?: number;
+  /** References to static records without counterpart: record names of the model with their counts. */
+  readonly missingStatics?: readonly { readonly name: string; readonly rows: number }[];
+  /** Tenant columns: source tenant ids with their rows. */
+  readonly tenants?: readonly { readonly id: number; readonly rows: number }[];
+}
+
+export interface ProcessFacts {
+  /** Top processes of the definitions and statuses that move. */
+  readonly trees: number;
+  /** Those of them that stay behind because a definition is missing. */
+  readonly treesLeftBehind: number;
+  /** Source ids of definitions that have instances at all. */
+  readonly usedDefinitionIds: readonly number[];
+  readonly usedActivityDefinitionIds: readonly number[];
+}
+
+/** How the users that rows refer to will be matched; the stage itself matches in the destination. */
+export interface UserFacts {
+  readonly needed: number;
+  readonly matched: number;
+  readonly unmatched: number;
+  readonly ambiguous: number;
+  /** Needed users of tenants that the destination lacks. */
+  readonly withoutTenant: number;
+}
+
+export interface DestinationSurvey {
+  /** By name (Espace.Entity). */
+  readonly entities: Readonly<Record<string, DestinationCount>>;
+  /** Rows in which an inbound column is set, by inboundKey(). */
+  readonly inbound: Readonly<Record<string, number>>;
+  /** Rows in which at least one of a table's inbound columns is set, by tableKey(). */
+  readonly referring: Readonly<Record<string, number>>;
+  /** Rows that refer to a table outside the scope from which rows are deleted, by tableKey() of that table. */
+  readonly chained: Readonly<
+    Record<string, readonly { readonly name: string; readonly column: string; readonly rows: number }[]>
+  >;
+  readonly rights: DestinationRights;
+  readonly queues: readonly { readonly table: 'OSSYS_BPM_EVENT' | 'OSSYS_BPM_EVENT_QUEUE'; readonly rows: number }[];
+  readonly overdueTimers: readonly { readonly espaceId: number; readonly name: string }[];
+  /** Destination id of users.fallback; null without one, or when it does not exist. */
+  readonly fallbackUserId: number | null;
+}
+
+export interface DestinationCount {
+  /** Rows that are there, or of process tables those of the definitions in scope. */
+  readonly rows: number;
+  readonly total: number;
+  readonly highest: string | null;
+  /** IDENT_CURRENT; null without identity. */
+  readonly identity: string | null;
+}
+
+export interface DestinationRights {
+  readonly createTable: boolean;
+  readonly createSchema: boolean;
+  readonly schemaExists: boolean;
+  /** By tableKey(); tables that the login cannot see are absent. */
+  readonly tables: Readonly<Record<string, TableRights>>;
+}
+
+export interface TableRights {
+  readonly select: boolean;
+  readonly insert: boolean;
+  readonly update: boolean;
+  readonly delete: boolean;
+  readonly alter: boolean;
+}

@@ -1,0 +1,130 @@
+import { integerList } from '../sqlserver/quoteName.js';
+import { integer, text } from '../factory/rowValues.js';
+import type { Outline } from '../plan/outline.js';
+import type { ProcessOutline } from '../plan/processOutline.js';
+import type { ValueReference } from '../plan/scope.js';
+import type { ReadDatabase } from '../sqlserver/readDatabase.js';
+import type { ProcessFacts } from './facts.js';
+
+/** The process at the top of the tree that the row of `alias` belongs to; 0 and NULL both mean "itself". */
+export function topProcessOf(alias: string): string {
+  return `COALESCE(NULLIF(${alias}.TOP_PROCESS_ID, 0), ${alias}.ID)`;
+}
+
+/** Types of values in process instances that name an entity, by the definition at the top of the tree. */
+export async function surveyValueTypes(db: ReadDatabase): Promise<ValueReference[]> {
+  const tables = [
+    `SELECT DISTINCT t.PROCESS_DEF_ID AS definition_id, v.SS_TYPE AS value_type FROM dbo.OSSYS_BPM_PROCESS_INPUT v
+INNER JOIN dbo.OSSYS_BPM_PROCESS p ON p.ID = v.PROCESS_ID INNER JOIN dbo.OSSYS_BPM_PROCESS t ON t.ID = ${topProcessOf('p')} WHERE v.SS_TYPE LIKE N'bt%'`,
+    `SELECT DISTINCT t.PROCESS_DEF_ID AS definition_id, v.SS_TYPE AS value_type FROM dbo.OSSYS_BPM_PROCESS_OUTPUT v
+INNER JOIN dbo.OSSYS_BPM_PROCESS p ON p.ID = v.PROCESS_ID INNER JOIN dbo.OSSYS_BPM_PROCESS t ON t.ID = ${topProcessOf('p')} WHERE v.SS_TYPE LIKE N'bt%'`,
+    `SELECT DISTINCT t.PROCESS_DEF_ID AS definition_id, v.SS_TYPE AS value_type FROM dbo.OSSYS_BPM_ACTIVITY_OUTPUT v
+INNER JOIN dbo.OSSYS_BPM_ACTIVITY a ON a.ID = v.ACTIVITY_ID INNER JOIN dbo.OSSYS_BPM_PROCESS p ON p.ID = a.PROCESS_ID
+INNER JOIN dbo.OSSYS_BPM_PROCESS t ON t.ID = ${topProcessOf('p')} WHERE v.SS_TYPE LIKE N'bt%'`,
+  ];
+  const found = new Map<string, ValueReference>();
+  for (const statement of tables) {
+    for (const row of await db.query(statement)) {
+      const value = { topDefinitionId: integer(row, 'definition_id'), ssType: text(row, 'value_type') };
+      found.set(`${value.topDefinitionId}/${value.ssType}`, value);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.topDefinitionId - b.topDefinitionId || (a.ssType < b.ssType ? -1 : 1));
+}
+
+export async function surveyProcesses(db: ReadDatabase, processes: ProcessOutline): Promise<ProcessFacts> {
+  const used = await db.query('SELECT DISTINCT PROCESS_DEF_ID AS definition_id FROM dbo.OSSYS_BPM_PROCESS');
+  const usedActivities = await db.query('SELECT DISTINCT ACTIVITY_DEF_ID AS definition_id FROM dbo.OSSYS_BPM_ACTIVITY');
+  const facts = {
+    usedDefinitionIds: used.map((row) => integer(row, 'definition_id')),
+    usedActivityDefinitionIds: usedActivities.map((row) => integer(row, 'definition_id')),
+  };
+  const missing = missingInUse(processes, facts);
+  const [all] = await db.query(
+    `SELECT COUNT_BIG(*) AS trees FROM dbo.OSSYS_BPM_PROCESS p WHERE ${isTop('p')} AND ${wanted(processes, 'p')}`,
+  );
+  const [left] = missing.none
+    ? [{ trees: 0 }]
+    : await db.query(
+        `SELECT COUNT_BIG(*) AS trees FROM dbo.OSSYS_BPM_PROCESS p WHERE ${isTop('p')} AND ${wanted(processes, 'p')} AND NOT (${complete(missing, 'p.ID')})`,
+      );
+  return { ...facts, trees: integer(all ?? {}, 'trees'), treesLeftBehind: integer(left ?? {}, 'trees') };
+}
+
+export interface MissingDefinitions {
+  readonly processes: readonly number[];
+  readonly activities: readonly number[];
+  readonly none: boolean;
+}
+
+/** Definitions without counterpart that have instances at all: the plan need not name others. */
+export function missingInUse(
+  processes: ProcessOutline,
+  facts: Pick<ProcessFacts, 'usedDefinitionIds' | 'usedActivityDefinitionIds'>,
+): MissingDefinitions {
+  const used = new Set(facts.usedDefinitionIds);
+  const usedActivities = new Set(facts.usedActivityDefinitionIds);
+  const missing = processes.missingProcessDefinitions.map((each) => each.id).filter((id) => used.has(id));
+  const activities = processes.missingActivityDefinitions.map((each) => each.id).filter((id) => usedActivities.has(id));
+  return { processes: missing, activities, none: missing.length + activities.length === 0 };
+}
+
+/** Which trees are meant, by their top process. */
+export type TreeSelection = Pick<ProcessOutline, 'topDefinitionIds' | 'topStatusIds'>;
+
+/** Rows of a process table that belong to a tree that moves; `alias` is the row's. */
+export function movedProcessCondition(
+  processes: TreeSelection,
+  missing: MissingDefinitions,
+  path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID',
+  alias: string,
+): string {
+  const tree = (process: string): string =>
+    `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_PROCESS top_process WHERE top_process.ID = ${topProcessOf(process)} AND ${wanted(processes, 'top_process')}${
+      missing.none ? '' : ` AND ${complete(missing, 'top_process.ID')}`
+    })`;
+  if (path === 'own') return tree(alias);
+  if (path === 'PROCESS_ID')
+    return `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_PROCESS own_process WHERE own_process.ID = ${alias}.PROCESS_ID AND ${tree('own_process')})`;
+  return `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_ACTIVITY own_activity INNER JOIN dbo.OSSYS_BPM_PROCESS own_process ON own_process.ID = own_activity.PROCESS_ID WHERE own_activity.ID = ${alias}.ACTIVITY_ID AND ${tree('own_process')})`;
+}
+
+/** Rows of a process table of the destination in trees of the given definitions. */
+export function processesOfDefinitions(
+  definitionIds: readonly number[],
+  path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID',
+  alias: string,
+): string {
+  const selection = { topDefinitionIds: definitionIds, topStatusIds: null };
+  return movedProcessCondition(selection, { processes: [], activities: [], none: true }, path, alias);
+}
+
+export function processesMove(outline: Outline): outline is Outline & { processes: ProcessOutline } {
+  return outline.processes !== null && outline.processes.topDefinitionIds.length > 0;
+}
+
+function isTop(alias: string): string {
+  return `${topProcessOf(alias)} = ${alias}.ID`;
+}
+
+function wanted(processes: TreeSelection, alias: string): string {
+  const status =
+    processes.topStatusIds === null ? '' : ` AND ${alias}.STATUS_ID IN (${integerList(processes.topStatusIds)})`;
+  return `${alias}.PROCESS_DEF_ID IN (${integerList(processes.topDefinitionIds)})${status}`;
+}
+
+/** No process and no activity of the tree has a definition that is missing. */
+function complete(missing: MissingDefinitions, top: string): string {
+  const conditions: string[] = [];
+  if (missing.processes.length > 0) {
+    conditions.push(
+      `NOT EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_PROCESS tree_process WHERE ${topProcessOf('tree_process')} = ${top} AND tree_process.PROCESS_DEF_ID IN (${integerList(missing.processes)}))`,
+    );
+  }
+  if (missing.activities.length > 0) {
+    conditions.push(
+      `NOT EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_ACTIVITY tree_activity INNER JOIN dbo.OSSYS_BPM_PROCESS activity_process ON activity_process.ID = tree_activity.PROCESS_ID WHERE ${topProcessOf('activity_process')} = ${top} AND tree_activity.ACTIVITY_DEF_ID IN (${integerList(missing.activities)}))`,
+    );
+  }
+  return conditions.join(' AND ');
+}

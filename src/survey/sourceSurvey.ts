@@ -1,0 +1,205 @@
+import { physicalTable } from '../factory/factory.js';
+import { integer, text, textOrNull } from '../factory/rowValues.js';
+import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
+import type { Outline } from '../plan/outline.js';
+import { loadOrder } from '../plan/loadOrder.js';
+import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
+import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
+import type { ColumnFacts, EntityCount, ProcessFacts } from './facts.js';
+import { inParallel } from './inParallel.js';
+import { missingInUse, movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
+
+/** Rows of one draft that move, as a condition on the alias `t`. */
+export type RowConditions = (entity: DraftEntity) => string;
+
+export interface SourceCounts {
+  readonly entities: Record<string, EntityCount>;
+  readonly columns: Record<string, ColumnFacts>;
+  readonly processes: ProcessFacts | null;
+  readonly moved: RowConditions;
+}
+
+/**
+ * Looks at the source's rows: marks first, children before parents, so that whatever a row under its mark refers to
+ * is under a mark too (unless it changes meanwhile); then counts and what the findings need.
+ */
+export async function surveySource(db: ReadDatabase, outline: Outline): Promise<SourceCounts> {
+  const processes = processesMove(outline) ? await surveyProcesses(db, outline.processes) : null;
+  const marks = new Map<DraftEntity, string | null>();
+  for (const index of [...loadOrder(outline).order].reverse()) {
+    const entity = outline.entities[index];
+    if (entity !== undefined) marks.set(entity, await highestKey(db, outline, entity));
+  }
+  const moved: RowConditions = (entity) => movedRows(outline, entity, processes, marks.get(entity) ?? null);
+  const entities: Record<string, EntityCount> = {};
+  const columns: Record<string, ColumnFacts> = {};
+  await inParallel(outline.entities, async (entity) => {
+    const condition = moved(entity);
+    const [row] = await db.query(
+      `SELECT COUNT_BIG(*) AS moved_rows FROM ${quoteTable(entity.source.name)} t WHERE ${condition}`,
+    );
+    entities[entity.name] = { rows: integer(row ?? {}, 'moved_rows'), highest: marks.get(entity) ?? null };
+    if (entities[entity.name]?.rows === 0) return;
+    Object.assign(columns, await surveyColumns(db, outline, entity, condition));
+  });
+  return { entities, columns, processes, moved };
+}
+
+function movedRows(outline: Outline, entity: DraftEntity, processes: ProcessFacts | null, mark: string | null): string {
+  const conditions: string[] = [];
+  const key = outline.registry.nodes[entity.node]?.source;
+  if (key !== null && key !== undefined && mark !== null) conditions.push(`t.${quoteName(key.column)} <= ${mark}`);
+  // The operator's condition stands in a scope of its own, so that its unqualified names mean the entity's table.
+  if (entity.options.where !== null && key !== null && key !== undefined) {
+    const column = quoteName(key.column);
+    conditions.push(
+      `t.${column} IN (SELECT ${column} FROM ${quoteTable(entity.source.name)} WHERE ${entity.options.where}\n)`,
+    );
+  }
+  if (entity.tenantColumn !== null && outline.request.tenants === 'exclude' && outline.tenants.missing.length > 0) {
+    const ids = outline.tenants.images.map((image) => image.source.id);
+    conditions.push(`t.${quoteName(entity.tenantColumn.source)} IN (${ids.length === 0 ? 'NULL' : ids.join(', ')})`);
+  }
+  if (entity.processTable !== null) {
+    if (outline.processes === null || processes === null) return '1 = 0';
+    const missing = missingInUse(outline.processes, processes);
+    conditions.push(movedProcessCondition(outline.processes, missing, entity.processTable.processPath, 't'));
+  }
+  return conditions.length === 0 ? '1 = 1' : conditions.join(' AND ');
+}
+
+/** Text keys come in no order of time, so they have no mark. */
+async function highestKey(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<string | null> {
+  const node = outline.registry.nodes[entity.node];
+  if (node?.source == null || node.keyKind !== 'integer') return null;
+  const [row] = await db.query(
+    `SELECT MAX(CAST(t.${quoteName(node.source.column)} AS bigint)) AS highest FROM ${quoteTable(node.source.table)} t`,
+  );
+  return row === undefined ? null : textOrNull(row, 'highest');
+}
+
+async function surveyColumns(
+  db: ReadDatabase,
+  outline: Outline,
+  entity: DraftEntity,
+  condition: string,
+): Promise<Record<string, ColumnFacts>> {
+  const facts: Record<string, { -readonly [K in keyof ColumnFacts]: ColumnFacts[K] }> = {};
+  const note = (column: DraftColumn) => (facts[`${entity.name}.${column.attribute}`] ??= {});
+  const questions = entity.columns.flatMap((column) => questionsOf(outline, entity, column));
+  if (questions.length > 0) {
+    const [row] = await db.query(columnFactsQuery(quoteTable(entity.source.name), condition, questions));
+    questions.forEach((question, index) => {
+      const rows = integer(row ?? {}, `answer${index}`);
+      if (rows > 0) note(question.column)[question.fact] = rows;
+    });
+  }
+  for (const column of entity.columns) {
+    const node = referencedNode(outline, column);
+    if (node === null) continue;
+    const orphans = await countOrphans(db, outline, entity, column, node, condition);
+    if (orphans > 0) note(column).orphans = orphans;
+    if (node.kind === 'staticEntity' && node.origin === 'matched') {
+      const missing = await missingStatics(db, outline, entity, column, node, condition);
+      if (missing.length > 0) note(column).missingStatics = missing;
+    }
+    if (node.kind === 'tenant') note(column).tenants = await tenantsInUse(db, entity, column, condition);
+  }
+  return facts;
+}
+
+function questionsOf(outline: Outline, entity: DraftEntity, column: DraftColumn): ColumnQuestion[] {
+  const questions: ColumnQuestion[] = [];
+  if (column.narrower) questions.push({ column, fact: 'tooLong' });
+  if (column.refusesNull) questions.push({ column, fact: 'nulls' });
+  const node = referencedNode(outline, column);
+  if (node !== null && node.origin === 'unavailable' && !isIgnoredInProcesses(entity, node))
+    questions.push({ column, fact: 'unavailable' });
+  return questions;
+}
+
+/** Deferred references inside the process tables lead to rows of the same tables, which move or stay with them. */
+function isIgnoredInProcesses(entity: DraftEntity, node: DraftNode): boolean {
+  return entity.processTable !== null && (node.kind === 'process' || node.kind === 'activity');
+}
+
+export function referencedNode(outline: Pick<Outline, 'registry'>, column: DraftColumn): DraftNode | null {
+  const { treatment } = column;
+  const node =
+    treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
+  return node === undefined ? null : (outline.registry.nodes[node] ?? null);
+}
+
+/** 0 and '' are null identifiers unless a row has them as its key (trap 21). */
+export function isSet(column: DraftColumn, node: Pick<DraftNode, 'keyKind'>, alias = 't'): string {
+  const name = `${alias}.${quoteName(column.source.column)}`;
+  return `${name} IS NOT NULL AND ${name} <> ${node.keyKind === 'integer' ? '0' : "N''"}`;
+}
+
+async function countOrphans(
+  db: ReadDatabase,
+  outline: Outline,
+  entity: DraftEntity,
+  column: DraftColumn,
+  node: DraftNode,
+  condition: string,
+): Promise<number> {
+  const { treatment } = column;
+  const enforced =
+    treatment.kind === 'reference'
+      ? treatment.enforcedInSource
+      : treatment.kind === 'key' && (treatment.follows?.enforcedInSource ?? false);
+  if (enforced || node.source === null || physicalTable(outline.source.factory, node.source.table) === null) return 0;
+  const [row] = await db.query(
+    `SELECT COUNT_BIG(*) AS orphans FROM ${quoteTable(entity.source.name)} t WHERE ${condition} AND ${isSet(column, node)}
+AND NOT EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`,
+  );
+  return integer(row ?? {}, 'orphans');
+}
+
+const parametersAStatement = 1_000;
+
+async function missingStatics(
+  db: ReadDatabase,
+  outline: Outline,
+  entity: DraftEntity,
+  column: DraftColumn,
+  node: DraftNode,
+  condition: string,
+): Promise<{ name: string; rows: number }[]> {
+  const missing = outline.statics.get(node.node)?.missing ?? [];
+  const result: { name: string; rows: number }[] = [];
+  for (let start = 0; start < missing.length; start += parametersAStatement) {
+    const chunk = missing.slice(start, start + parametersAStatement);
+    const parameters = Object.fromEntries(
+      chunk.map((record, index): [string, SqlParameter] => [
+        `id${index}`,
+        { type: node.keyKind === 'integer' ? 'bigint' : 'nvarchar', value: record.dataId },
+      ]),
+    );
+    const values = chunk.map((_, index) => `(${index}, @id${index})`).join(', ');
+    const rows = await db.query(
+      `SELECT v.position AS position, COUNT_BIG(*) AS uses FROM ${quoteTable(entity.source.name)} t
+INNER JOIN (VALUES ${values}) v (position, id) ON v.id = t.${quoteName(column.source.column)}${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''}
+WHERE ${condition} GROUP BY v.position`,
+      parameters,
+    );
+    for (const row of rows)
+      result.push({ name: chunk[integer(row, 'position')]?.name ?? '', rows: integer(row, 'uses') });
+  }
+  return result;
+}
+
+async function tenantsInUse(
+  db: ReadDatabase,
+  entity: DraftEntity,
+  column: DraftColumn,
+  condition: string,
+): Promise<{ id: number; rows: number }[]> {
+  const name = `t.${quoteName(column.source.column)}`;
+  const rows = await db.query(
+    `SELECT ${name} AS tenant_id, COUNT_BIG(*) AS tenant_rows FROM ${quoteTable(entity.source.name)} t WHERE ${condition} AND ${name} IS NOT NULL GROUP BY ${name}`,
+  );
+  return rows.map((row) => ({ id: Number(text(row, 'tenant_id')), rows: integer(row, 'tenant_rows') }));
+}

@@ -1,0 +1,180 @@
+import { ownTable, physicalColumn, physicalTable } from '../factory/factory.js';
+import { flag, integer, integerOrNull, text, textOrNull } from '../factory/rowValues.js';
+import type { DraftEntity } from '../plan/draft.js';
+import type { Outline } from '../plan/outline.js';
+import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
+import type { UserFacts } from './facts.js';
+import { inParallel } from './inParallel.js';
+import { isSet, referencedNode, type RowConditions } from './sourceSurvey.js';
+
+/** Users a statement; each takes up to three parameters of the 2,100. */
+const usersAStatement = 400;
+
+interface SourceUser {
+  readonly id: number;
+  readonly tenantId: number;
+  readonly username: string;
+  readonly email: string;
+  readonly externalId: string;
+}
+
+/**
+ * Forecasts the matching of users: which source users need an image, and how many of them the destination has, by the
+ * request's attributes, compared as the destination's collation compares.
+ */
+export async function surveyUsers(
+  source: ReadDatabase,
+  destination: ReadDatabase,
+  outline: Outline,
+  moved: RowConditions,
+): Promise<UserFacts> {
+  const ids = outline.request.users.scope === 'all' ? null : await referencedUsers(source, outline, moved);
+  const users = await readUsers(source, outline, ids);
+  const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
+  const byTenant = outline.request.users.match.includes('tenant');
+  const placed = byTenant ? users.filter((user) => tenants.has(user.tenantId)) : users;
+  let matched = 0;
+  let ambiguous = 0;
+  for (let start = 0; start < placed.length; start += usersAStatement) {
+    const rows = await matchingUsers(destination, outline, placed.slice(start, start + usersAStatement), tenants);
+    for (const row of rows) {
+      const active = integer(row, 'active_hits');
+      const hits = active > 0 ? active : integer(row, 'hits');
+      if (hits === 1) matched++;
+      else ambiguous++;
+    }
+  }
+  return {
+    needed: users.length,
+    matched,
+    ambiguous,
+    unmatched: users.length - matched - ambiguous,
+    withoutTenant: users.length - placed.length,
+  };
+}
+
+/** Ids in every reference to users by rows that move; keys of one-to-one extensions do not count, references to those do. */
+async function referencedUsers(db: ReadDatabase, outline: Outline, moved: RowConditions): Promise<Set<number>> {
+  const nodes = userNodes(outline);
+  const ids = new Set<number>();
+  await inParallel(outline.entities, async (entity) => {
+    for (const statement of referenceQueries(outline, entity, moved(entity), nodes)) {
+      for (const row of await db.query(statement)) {
+        const id = Number(textOrNull(row, 'user_id') ?? Number.NaN);
+        if (Number.isSafeInteger(id) && id !== 0) ids.add(id);
+      }
+    }
+  });
+  return ids;
+}
+
+function referenceQueries(
+  outline: Outline,
+  entity: DraftEntity,
+  condition: string,
+  nodes: ReadonlySet<number>,
+): string[] {
+  const table = `${quoteTable(entity.source.name)} t`;
+  return entity.columns.flatMap((column) => {
+    const name = `t.${quoteName(column.source.column)}`;
+    if (column.treatment.kind === 'typedValue') {
+      const types = (outline.processes?.valueTypes ?? []).filter((type) => nodes.has(type.node));
+      const type = `t.${quoteName(column.treatment.typeColumn)}`;
+      return types.map(
+        ({ ssType }) =>
+          `SELECT DISTINCT CAST(${name} AS nvarchar(50)) AS user_id FROM ${table} WHERE ${condition} AND ${type} = N'${ssType.replaceAll("'", "''")}'`,
+      );
+    }
+    const node = column.treatment.kind === 'reference' ? referencedNode(outline, column) : null;
+    return node !== null && nodes.has(node.node)
+      ? [`SELECT DISTINCT ${name} AS user_id FROM ${table} WHERE ${condition} AND ${isSet(column, node)}`]
+      : [];
+  });
+}
+
+/** The user node and every entity whose key is a user's, directly or through another. */
+function userNodes(outline: Outline): Set<number> {
+  const nodes = new Set([outline.registry.ofPlatform('user').node]);
+  for (let before = -1; before !== nodes.size;) {
+    before = nodes.size;
+    for (const entity of outline.entities) {
+      const treatment = entity.columns[0]?.treatment;
+      if (treatment?.kind === 'key' && treatment.follows !== undefined && nodes.has(treatment.follows.node))
+        nodes.add(entity.node);
+    }
+  }
+  return nodes;
+}
+
+async function readUsers(db: ReadDatabase, outline: Outline, ids: ReadonlySet<number> | null): Promise<SourceUser[]> {
+  const table = physicalTable(outline.source.factory, ownTable('OSSYS_USER'));
+  const optional = ['EMAIL', 'EXTERNAL_ID'].filter((column) => physicalColumn(table, column) !== null);
+  const select = `SELECT ${['ID', 'TENANT_ID', 'USERNAME', ...optional].join(', ')} FROM dbo.OSSYS_USER`;
+  const tenants = outline.tenants.images.map((image) => image.source.id);
+  const statements: string[] = [];
+  if (ids === null) {
+    if (tenants.length > 0) statements.push(`${select} WHERE TENANT_ID IN (${integerList(tenants)})`);
+  } else {
+    const list = [...ids].sort((a, b) => a - b);
+    for (let start = 0; start < list.length; start += 1_000)
+      statements.push(`${select} WHERE ID IN (${integerList(list.slice(start, start + 1_000))})`);
+  }
+  const users: SourceUser[] = [];
+  for (const statement of statements) users.push(...(await db.query(statement)).map(userOf));
+  return users;
+}
+
+function userOf(row: SqlRow): SourceUser {
+  return {
+    id: integer(row, 'ID'),
+    tenantId: integer(row, 'TENANT_ID'),
+    username: text(row, 'USERNAME'),
+    email: text(row, 'EMAIL'),
+    externalId: text(row, 'EXTERNAL_ID'),
+  };
+}
+
+/** One row for each user that has at least one counterpart. */
+async function matchingUsers(
+  db: ReadDatabase,
+  outline: Outline,
+  users: readonly SourceUser[],
+  tenants: ReadonlyMap<number, number>,
+): Promise<SqlRow[]> {
+  const match = outline.request.users.match;
+  const attributes = [
+    { name: 'username', column: 'USERNAME', value: (user: SourceUser) => user.username },
+    { name: 'email', column: 'EMAIL', value: (user: SourceUser) => user.email },
+    { name: 'externalId', column: 'EXTERNAL_ID', value: (user: SourceUser) => user.externalId },
+  ].filter((attribute) => match.includes(attribute.name));
+  const parameters: Record<string, SqlParameter> = {};
+  const rows = users.map((user, index) => {
+    const names = attributes.map((attribute) => {
+      const name = `${attribute.name}${index}`;
+      parameters[name] = { type: 'nvarchar', value: attribute.value(user) };
+      return `@${name}`;
+    });
+    return `(${[String(index), String(tenants.get(user.tenantId) ?? 0), ...names].join(', ')})`;
+  });
+  const conditions = attributes.map(
+    ({ name, column }) => `u.${column} = v.${name} COLLATE DATABASE_DEFAULT AND v.${name} <> N''`,
+  );
+  if (match.includes('tenant')) conditions.push('u.TENANT_ID = v.tenant_id');
+  const columns = ['position', 'tenant_id', ...attributes.map((attribute) => attribute.name)];
+  return await db.query(
+    `SELECT v.position AS position, COUNT(*) AS hits, SUM(CASE WHEN u.IS_ACTIVE = 1 THEN 1 ELSE 0 END) AS active_hits
+FROM (VALUES ${rows.join(', ')}) v (${columns.join(', ')}) INNER JOIN dbo.OSSYS_USER u ON ${conditions.join(' AND ')}
+GROUP BY v.position`,
+    parameters,
+  );
+}
+
+/** Destination id of the user of that name, the active one of several; null if there is none. */
+export async function findUser(db: ReadDatabase, username: string): Promise<number | null> {
+  const rows = await db.query('SELECT ID, IS_ACTIVE FROM dbo.OSSYS_USER WHERE USERNAME = @username', {
+    username: { type: 'nvarchar', value: username },
+  });
+  const found = rows.find((row) => flag(row, 'IS_ACTIVE')) ?? rows[0];
+  return found === undefined ? null : integerOrNull(found, 'ID');
+}
