@@ -6,7 +6,7 @@ import { readByMarkers, type OracleReading } from '../../../sandbox/factories/or
 import { recreateDatabase, writeEnvironment } from '../../../sandbox/factories/write/environment.js';
 import { Identifiers } from '../../../sandbox/factories/write/identifiers.js';
 import { Loader } from '../../../sandbox/factories/write/load.js';
-import { assignIdentifiers } from '../../../sandbox/factories/write/metamodel.js';
+import { assignIdentifiers } from '../../../sandbox/factories/write/assignIdentifiers.js';
 import { physicalNames } from '../../../sandbox/factories/write/physicalNames.js';
 import { Target } from '../../../sandbox/factories/write/target.js';
 import { connectTo, rowsOf, writeSmallFactories, dropDatabase, dropFactories } from './support.js';
