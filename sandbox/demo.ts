@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -13,11 +13,12 @@ import { RunClient } from '../src/cli/temporal.js';
 import { watchRun } from '../src/cli/watch.js';
 import { workflowIdFor, type WaitingFor } from '../src/contract.js';
 import { parseYaml } from '../src/schemaProblems.js';
-import { changeState, readState, sandboxDirectory, sandboxPaths } from './directory.js';
+import { changeState, readState, sandboxPaths } from './directory.js';
 import { productionDatabase, qaDatabase, sandboxUp, type Sandbox } from './environment.js';
 import { setApplicationsInQa } from './maintenance.js';
 import { tsxArguments } from './processes.js';
 import { defaultRows, defaultSeed, wholeNumber } from './sampleSize.js';
+import { withoutOtherClusters } from './temporal/otherClusters.js';
 import { startWorkerProcess, type WorkerProcess } from './workerProcess.js';
 
 interface DemoOptions {
@@ -146,13 +147,7 @@ function shortPath(path: string): string {
   return relative(process.cwd(), path) || '.';
 }
 
-/** An operator's own cluster must not be reached from here, whatever this shell says about it. */
-function forgetOtherTemporals(): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];
-  process.env['TEMPORAL_CONFIG_FILE'] = join(sandboxDirectory, 'no-temporal.toml');
-}
-
-forgetOtherTemporals();
+process.env = withoutOtherClusters(process.env);
 const program = new Command('demo')
   .description('Refresh a sample QA environment with production data, from nothing.')
   .option('--yes', 'approve everything')

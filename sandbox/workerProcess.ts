@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { changeState, readState, sandboxPaths } from './directory.js';
 import { endProcess, endedEarly, runsWith, startService, stopService, tsxArguments } from './processes.js';
 import type { SandboxSecrets } from './secrets.js';
+import { withoutOtherClusters } from './temporal/otherClusters.js';
 
 const commandLine = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
@@ -26,7 +27,7 @@ export async function startWorkerProcess(options: {
   const child = startService(
     process.execPath,
     [...tsxArguments(), commandLine, 'worker', '--config', sandboxPaths.configuration],
-    { logFile, environment: { ...process.env, ...options.secrets }, detached: options.keep },
+    { logFile, environment: { ...withoutOtherClusters(process.env), ...options.secrets }, detached: options.keep },
   );
   await changeState({ worker: { pid: child.pid ?? 0 } });
   const ended = endedEarly(child, 'The worker', logFile);

@@ -5,6 +5,7 @@ import { searchAttributeNames } from '../../src/contract.js';
 import { freePort } from '../freePort.js';
 import { endedEarly, startService, stopService } from '../processes.js';
 import { findTemporal } from './findTemporal.js';
+import { withoutOtherClusters } from './otherClusters.js';
 
 /** Clear of 7233 and 8233, where an operator's own dev server listens. */
 export const defaultTemporalPort = 17233;
@@ -60,7 +61,7 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Temp
   const uiPort = await freePort(options.uiPort ?? defaultTemporalUiPort);
   const logFile = options.logFile ?? join(options.dataDirectory, 'temporal.log');
   const child = startService(executable, serverArguments({ ...options, searchAttributes, port, uiPort }), {
-    environment: withoutTemporalSettings(),
+    environment: withoutOtherClusters(process.env),
     logFile,
     detached: options.detached ?? false,
   });
@@ -108,10 +109,6 @@ function serverArguments(options: {
     ...options.searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...(options.dynamicConfig ?? []).flatMap((value) => ['--dynamic-config-value', value]),
   ];
-}
-
-function withoutTemporalSettings(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
 async function healthy(address: string, searchAttributes: readonly string[], ended: () => boolean): Promise<void> {

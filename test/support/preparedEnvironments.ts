@@ -53,9 +53,7 @@ export async function preparedEnvironments(options: PreparedOptions = {}): Promi
     ...(model === undefined ? {} : { model }),
   });
   const server = { host: address.server, port: address.port, productionDatabase, qaDatabase };
-  const configurationText = stringify(
-    sampleConfiguration(server, process.env['SANDBOX_TEMPORAL_ADDRESS'] ?? inject('temporalAddress')),
-  );
+  const configurationText = stringify(sampleConfiguration(server, inject('temporalAddress')));
   const variables = { PROD_PASSWORD: passwords.prod_reader, QA_PASSWORD: passwords.qa_refresh };
   const production = await connectTo(productionDatabase);
   const qa = await connectTo(qaDatabase);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import { startService, stopService, tsxArguments } from '../../sandbox/processes.js';
+import { withoutOtherClusters } from '../../sandbox/temporal/otherClusters.js';
 import type { ConfirmationStep, PlanView, RunStatus } from '../../src/contract.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
 
@@ -53,7 +54,11 @@ export class RefreshRig {
     this.worker = startService(
       process.execPath,
       [...tsxArguments(), commandLine, '--config', this.configurationFile, '--task-queue', this.taskQueue, 'worker'],
-      { logFile: this.workerLog, environment: { ...process.env, ...this.environments.variables }, detached: false },
+      {
+        logFile: this.workerLog,
+        environment: { ...withoutOtherClusters(process.env), ...this.environments.variables },
+        detached: false,
+      },
     );
     const { worker } = this;
     while (!(await readFile(this.workerLog, 'utf8')).includes('"worker ready"')) {
