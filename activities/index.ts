@@ -1,0 +1,51 @@
+import type { MigrateBatchesInput, RefreshActivities, RunReference } from '../src/contract.js';
+import { clearEventSubscriptions } from '../src/migrate/clearEventSubscriptions/clearEventSubscriptions.js';
+import { deleteDestinationData } from '../src/migrate/deleteDestinationData/deleteDestinationData.js';
+import { disableApplications } from '../src/migrate/disableApplications/disableApplications.js';
+import { drainEventQueues } from '../src/migrate/drainEventQueues/drainEventQueues.js';
+import { enableApplications } from '../src/migrate/enableApplications/enableApplications.js';
+import { mapStaticRecords } from '../src/migrate/mapStaticRecords/mapStaticRecords.js';
+import { mapUsers } from '../src/migrate/mapUsers/mapUsers.js';
+import { migrateBatches } from '../src/migrate/migrateEntities/migrateBatches.js';
+import { skipItem } from '../src/migrate/migrateEntities/skipItem.js';
+import { resolveDeferredReferences } from '../src/migrate/resolveDeferredReferences/resolveDeferredReferences.js';
+import { restoreEventSubscriptions } from '../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
+import { verify } from '../src/migrate/verify/verify.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { closeRun, compensate, takeOver } from './endings.js';
+import { plan } from './plan.js';
+import { preflight } from './preflight.js';
+import { stageActivity } from './stageActivity.js';
+
+/** Every activity of a refresh, with what the process gives them. */
+export function createActivities(dependencies: ActivityDependencies): RefreshActivities {
+  return {
+    preflight: preflight(dependencies),
+    plan: plan(dependencies),
+    drainEventQueues: stageActivity(dependencies, (context, { discard }: { run: RunReference; discard: boolean }) =>
+      drainEventQueues(context, discard),
+    ),
+    disableApplications: stageActivity(dependencies, (context, { confirmed }: { run: RunReference; confirmed: boolean }) =>
+      disableApplications(context, confirmed),
+    ),
+    clearEventSubscriptions: stageActivity(dependencies, clearEventSubscriptions),
+    mapStaticRecords: stageActivity(dependencies, mapStaticRecords),
+    deleteDestinationData: stageActivity(dependencies, (context, { batchRows }: { run: RunReference; batchRows: number }) =>
+      deleteDestinationData(context, batchRows),
+    ),
+    mapUsers: stageActivity(dependencies, mapUsers),
+    migrateBatches: stageActivity(dependencies, (context, { item, batchRows, batchBytes }: MigrateBatchesInput) =>
+      migrateBatches(context, item, { rows: batchRows, bytes: batchBytes }),
+    ),
+    skipItem: stageActivity(dependencies, (context, { item }: { run: RunReference; item: number }) => skipItem(context, item)),
+    resolveDeferredReferences: stageActivity(dependencies, resolveDeferredReferences),
+    verify: stageActivity(dependencies, verify),
+    restoreEventSubscriptions: stageActivity(dependencies, restoreEventSubscriptions),
+    enableApplications: stageActivity(dependencies, (context, { confirmed }: { run: RunReference; confirmed: boolean }) =>
+      enableApplications(context, confirmed),
+    ),
+    compensate: compensate(dependencies),
+    closeRun: closeRun(dependencies),
+    takeOver: takeOver(dependencies),
+  };
+}
