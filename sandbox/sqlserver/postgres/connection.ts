@@ -1,3 +1,4 @@
+import './bufferSlices.js';
 import net from 'node:net';
 import {
   PostgresError,

@@ -1,3 +1,4 @@
+import './bufferSlices.js';
 import { SqlError, type SqlType, type SqlTypeName, type SqlValue } from '../engine/api.js';
 import { unsupported } from '../tsql/unsupported.js';
 import type { RowHandler } from './connection.js';

@@ -51,7 +51,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tsql.unit_hex(code int4) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT lpad(to_hex((code & 255) << 8 | code >> 8), 4, '0') $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT lpad(to_hex(((code & 255) << 8) | (code >> 8)), 4, '0') $$;
 
 CREATE OR REPLACE FUNCTION tsql.utf16_text(x bytea) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -74,8 +74,7 @@ BEGIN
     seconds := coalesce(clock[3]::int4, 0);
     fraction := rpad(left(coalesce(clock[4], '0'), 7), 7, '0')::int8;
     IF clock[5] IS NOT NULL THEN
-      IF hours > 12 OR hours = 0 THEN parts := NULL; hours := 99; END IF;
-      hours := hours % 12 + CASE WHEN lower(clock[5]) = 'pm' THEN 12 ELSE 0 END;
+      hours := CASE WHEN hours NOT BETWEEN 1 AND 12 THEN 99 WHEN lower(clock[5]) = 'pm' THEN hours % 12 + 12 ELSE hours % 12 END;
     END IF;
   END IF;
   IF day ~ '^\d{4}-\d{2}-\d{2}$' AND trimmed ~ '^\d{4}-\d{2}-\d{2}T' THEN
@@ -90,7 +89,7 @@ BEGIN
       CASE target WHEN 'smalldatetime' THEN 'Conversion failed when converting character string to smalldatetime data type.'
       ELSE 'Conversion failed when converting date and/or time from character string.' END);
   END IF;
-  IF hours > 23 OR minutes > 59 OR seconds > 59 OR parts[1] NOT BETWEEN CASE WHEN legacy THEN 1753 ELSE 1 END AND 9999
+  IF hours > 23 OR minutes > 59 OR seconds > 59 OR parts[1] NOT BETWEEN (CASE WHEN legacy THEN 1753 ELSE 1 END) AND 9999
     OR parts[2] NOT BETWEEN 1 AND 12 OR parts[3] < 1
     OR parts[3] > extract(day FROM make_date(parts[1], parts[2], 1) + interval '1 month - 1 day') THEN
     IF tried THEN RETURN NULL; END IF;

@@ -139,7 +139,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tsql.to_money(x numeric, target text, source text, tried bool) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-  IF abs(round(x, 4)) <= CASE target WHEN 'money' THEN 922337203685477.5807 ELSE 214748.3647 END THEN RETURN round(x, 4); END IF;
+  IF abs(round(x, 4)) <= (CASE target WHEN 'money' THEN 922337203685477.5807 ELSE 214748.3647 END) THEN RETURN round(x, 4); END IF;
   IF tried THEN RETURN NULL; END IF;
   PERFORM tsql.raise_error(8115, 16, 4, 'Arithmetic overflow error converting ' || tsql.message_type(source) || ' to data type ' || target || '.');
   RETURN NULL;
@@ -183,7 +183,7 @@ BEGIN
     exponent := exponent - 1;
     mantissa := round(exact * power(10::numeric, -exponent), digits - 1);
   END IF;
-  IF NOT scientific AND exponent BETWEEN -5 AND digits - 1 THEN
+  IF NOT scientific AND exponent BETWEEN -4 AND digits - 1 THEN
     plain := trim_scale(round(exact, greatest(digits - 1 - exponent, 0)))::text;
     RETURN plain;
   END IF;

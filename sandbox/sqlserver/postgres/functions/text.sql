@@ -183,7 +183,7 @@ CREATE OR REPLACE FUNCTION tsql.ascii(x text) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN x <> '' THEN get_byte(tsql.code_page_bytes(left(x, 1)), 0) END $$;
 
 -- UNICODE: the first UTF-16 unit.
-CREATE OR REPLACE FUNCTION tsql.unicode(x text) RETURNS int4
+CREATE OR REPLACE FUNCTION tsql.unicode_unit(x text) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x = '' THEN NULL WHEN pg_catalog.ascii(x) < 65536 THEN pg_catalog.ascii(x)
     ELSE 55296 + (pg_catalog.ascii(x) - 65536) / 1024 END
@@ -198,3 +198,9 @@ BEGIN
   RETURN QUERY SELECT part, number FROM unnest(CASE WHEN x = '' THEN ARRAY[''] ELSE string_to_array(x, separator) END)
     WITH ORDINALITY AS parts (part, number) WHERE x IS NOT NULL;
 END $$;
+
+CREATE OR REPLACE FUNCTION tsql.limited_aggregate(x text, units int4) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN octet_length(x) <= units OR tsql.units(x) <= units THEN x WHEN x IS NULL THEN NULL
+    ELSE tsql.fail(x, 9829, 16, 1, 'STRING_AGG aggregation result exceeded the limit of 8000 bytes. Use LOB types to avoid result truncation.') END
+$$;

@@ -1,0 +1,30 @@
+-- True while a bulk load that ignores CHECK constraints runs.
+create or replace function sandbox.skips_checks() returns boolean language plpgsql stable parallel safe as $$
+begin
+  return coalesce(current_setting('sandbox.skip_checks', true), '') = 'on';
+end $$;
+
+-- Moves an identity beyond explicit values, in its own direction, and gives the value that lies farthest.
+create or replace function sandbox.advance_identity(sequence regclass, least int8, greatest int8) returns int8
+language plpgsql as $$
+declare
+  step int8;
+  last int8;
+  used boolean;
+  farthest int8;
+begin
+  select seqincrement into step from pg_sequence where seqrelid = sequence;
+  farthest := case when step > 0 then greatest else least end;
+  -- Two sessions with explicit values must not move the identity back over each other.
+  perform pg_advisory_lock(hashtext('sandbox identity'), sequence::oid::int4);
+  execute format('select last_value, is_called from %s', sequence) into last, used;
+  if not used then
+    -- Never used: the seed itself is the next value.
+    last := last - step;
+  end if;
+  if (step > 0 and farthest > last) or (step < 0 and farthest < last) then
+    perform setval(sequence, farthest, true);
+  end if;
+  perform pg_advisory_unlock(hashtext('sandbox identity'), sequence::oid::int4);
+  return farthest;
+end $$;

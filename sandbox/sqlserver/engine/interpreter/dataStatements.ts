@@ -1,0 +1,177 @@
+import { SqlError, type ColumnMetadata, type ResultSink, type SqlValue } from '../api.js';
+import { decodeRows, resultFormats } from '../../postgres/values.js';
+import type { DataStatement } from '../../tsql/ast.js';
+import { checkUses } from '../rights/statementRights.js';
+import type { Session } from '../session/session.js';
+import { uncommittable } from '../session/transactions.js';
+import { createTableForSelectInto } from '../ddl/selectInto.js';
+import type {
+  AssignStatement,
+  SelectIntoStatement,
+  SelectStatement,
+  TranslatedStatement,
+} from '../translate/result.js';
+import { runDml } from './dml.js';
+import { bindParameters } from './parameters.js';
+import { translateStatement } from './translation.js';
+
+/** Runs SELECT, INSERT, UPDATE, DELETE or MERGE and reports its rows and row count. */
+export async function runDataStatement(session: Session, node: DataStatement, sink: ResultSink): Promise<void> {
+  const statement = translateStatement(session, node);
+  checkUses(session, statement.uses);
+  checkSnapshotAllowed(session, statement);
+  if (statement.kind === 'dml' || statement.kind === 'selectInto') {
+    if (session.transactions.state === -1) throw uncommittable();
+  }
+  if (session.settings.implicitTransactions && !session.transactions.isOpen) {
+    await session.transactions.begin('', session.settings.isolation, sink);
+  }
+  session.applyLockTimeout(statement.noWait ? 0 : session.settings.lockTimeout);
+  await inUnit(session, statement, sink);
+}
+
+async function inUnit(session: Session, statement: TranslatedStatement, sink: ResultSink): Promise<void> {
+  const alone = !session.transactions.isOpen && statement.locks.length === 0 && isSinglePostgresStatement(statement);
+  const work = () => run(session, statement, sink);
+  if (alone) await work();
+  else await session.transactions.atomic(session.settings.isolation, work);
+}
+
+function isSinglePostgresStatement(statement: TranslatedStatement): boolean {
+  switch (statement.kind) {
+    case 'select':
+    case 'assign':
+      return true;
+    case 'selectInto':
+      return false;
+    case 'dml':
+      return statement.execution.mode !== 'images' && statement.identity?.values !== 'explicit';
+  }
+}
+
+async function run(session: Session, statement: TranslatedStatement, sink: ResultSink): Promise<void> {
+  for (const lock of statement.locks) {
+    await session.connection.execute(`lock table ${lock.table.postgresName} in ${lock.mode} mode`);
+  }
+  switch (statement.kind) {
+    case 'select':
+      return runSelect(session, statement, sink);
+    case 'assign':
+      return runAssign(session, statement, sink);
+    case 'selectInto':
+      return runSelectInto(session, statement, sink);
+    case 'dml':
+      return runDml(session, statement, sink);
+  }
+}
+
+/** Reports the end of a statement, with its row count unless NOCOUNT is ON. */
+export function statementDone(
+  session: Session,
+  sink: ResultSink,
+  count: bigint,
+  command: Parameters<ResultSink['statementDone']>[1],
+): void {
+  session.rowCount = count;
+  sink.statementDone(session.settings.noCount ? undefined : count, command);
+}
+
+async function runSelect(session: Session, statement: SelectStatement, sink: ResultSink): Promise<void> {
+  const count = await streamRows(session, statement.text, statement.parameters, statement.columns, sink);
+  statementDone(session, sink, count, 'select');
+}
+
+/** Sends the rows of a query to the client; gives their number. */
+export async function streamRows(
+  session: Session,
+  text: string,
+  parameters: SelectStatement['parameters'],
+  columns: readonly ColumnMetadata[],
+  sink: ResultSink,
+): Promise<bigint> {
+  const types = columns.map((column) => column.type);
+  let announced = false;
+  const announce = () => {
+    if (!announced) sink.columns(columns);
+    announced = true;
+  };
+  const take = (values: readonly SqlValue[]) => {
+    announce();
+    return sink.row(values);
+  };
+  const { rowCount } = await session.connection.query({
+    text,
+    ...bindParameters(session, parameters),
+    resultFormats: resultFormats(types),
+    onRow: decodeRows(types, take),
+    keep: true,
+  });
+  announce();
+  return BigInt(rowCount);
+}
+
+async function runAssign(session: Session, statement: AssignStatement, sink: ResultSink): Promise<void> {
+  const types = statement.assignments.map((assignment) => assignment.type);
+  let last: readonly SqlValue[] | undefined;
+  const { rowCount } = await session.connection.query({
+    text: statement.text,
+    ...bindParameters(session, statement.parameters),
+    resultFormats: resultFormats(types),
+    onRow: decodeRows(types, (values) => {
+      last = values;
+    }),
+    keep: true,
+  });
+  statement.assignments.forEach(({ variable }, index) => {
+    const state = session.currentFrame.variable(variable);
+    if (state !== undefined && last !== undefined) state.value = last[index] ?? null;
+  });
+  // SELECT @v = ... reports no row count to the client.
+  session.rowCount = BigInt(rowCount);
+  sink.statementDone(undefined, 'select');
+}
+
+async function runSelectInto(session: Session, statement: SelectIntoStatement, sink: ResultSink): Promise<void> {
+  const table = await createTableForSelectInto(session, statement);
+  const columns = table.columns.map((column) => column.postgresName).join(', ');
+  const { rowCount } = await session.connection.query({
+    text: `insert into ${table.postgresName} (${columns}) ${statement.text}`,
+    ...bindParameters(session, statement.parameters),
+    resultFormats: [],
+  });
+  statementDone(session, sink, BigInt(rowCount), 'insert');
+}
+
+/** Error 3952: SNAPSHOT reads only databases that allow it. */
+function checkSnapshotAllowed(session: Session, statement: TranslatedStatement): void {
+  const isolation = session.transactions.isolation ?? session.settings.isolation;
+  if (isolation !== 'snapshot') return;
+  for (const { table } of statement.uses) {
+    if (table.kind !== 'table') continue;
+    const database = session.catalog.database(table.database);
+    if (database === undefined || database.snapshotIsolation) continue;
+    throw new SqlError(
+      3952,
+      `Snapshot isolation transaction failed accessing database '${database.name}' because snapshot isolation is not allowed in this database. Use ALTER DATABASE to allow snapshot isolation.`,
+    );
+  }
+}
+
+/** The command name that error messages use for a statement. */
+export function commandName(node: DataStatement): 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'SELECT' | 'OTHER' {
+  switch (node.kind) {
+    case 'insert':
+      return 'INSERT';
+    case 'update':
+      return 'UPDATE';
+    case 'delete':
+      return 'DELETE';
+    case 'merge':
+      return 'MERGE';
+    case 'selectStatement':
+      return 'SELECT';
+    case 'truncateTable':
+    case 'insertBulk':
+      return 'OTHER';
+  }
+}
