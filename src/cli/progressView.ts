@@ -47,10 +47,6 @@ export function renderStatus(status: RunStatus, options: RenderOptions = {}): st
 /** What happened between two looks at a run, a line each; everything so far if there was no look before. */
 export function renderChanges(before: RunStatus | null, after: RunStatus): string[] {
   const lines: string[] = [];
-  for (const stage of after.stages) {
-    const known = before?.stages.find(({ name }) => name === stage.name)?.state ?? 'pending';
-    if (stage.state !== known && stage.state !== 'pending') lines.push(stageChange(stage, after.asOf));
-  }
   for (const entity of after.entities) {
     const known = before?.entities.find((each) => nameOf(each) === nameOf(entity))?.state ?? 'pending';
     if (entity.state !== known && endsWork(entity.state)) {
@@ -59,8 +55,12 @@ export function renderChanges(before: RunStatus | null, after: RunStatus): strin
       );
     }
   }
+  for (const stage of after.stages) {
+    const known = before?.stages.find(({ name }) => name === stage.name)?.state ?? 'pending';
+    if (stage.state !== known && stage.state !== 'pending') lines.push(stageChange(stage, after.asOf));
+  }
   const { waitingFor } = after;
-  if (waitingFor !== null && waitingFor.text !== before?.waitingFor?.text) lines.push(`waiting: ${waitingFor.text}`);
+  if (waitingFor !== null && waitingFor.text !== before?.waitingFor?.text) lines.push(`… ${waitingFor.text}`);
   if (after.state !== before?.state && finalRunStates.includes(after.state)) lines.push(`${after.id}: ${after.state}`);
   return lines;
 }
@@ -129,7 +129,7 @@ function stageLines(stages: readonly StageProgress[], columns: number, colors: C
 function waitingLines({ waitingFor, asOf }: RunStatus, colors: Colors): string[] {
   if (waitingFor === null) return [];
   const since = milliseconds(waitingFor.since, asOf);
-  return [colors.yellow(`  waiting: ${waitingFor.text}`) + colors.dim(` (for ${durationText(since)})`)];
+  return [colors.yellow(`  … ${waitingFor.text}`) + colors.dim(` (for ${durationText(since)})`)];
 }
 
 function entityLines(status: RunStatus, most: number, colors: Colors): string[] {

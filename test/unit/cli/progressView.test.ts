@@ -59,9 +59,9 @@ describe('renderStatus', () => {
   });
 
   it('says what a run waits for, and for how long', () => {
-    const text = 'approval of enableApplications';
+    const text = 'waiting for approval of enableApplications';
     const waiting = status({ state: 'waitingForApproval', waitingFor: { kind: 'approval', since: at(5), text } });
-    expect(renderStatus(waiting).join('\n')).toContain(`waiting: ${text} (for 10 s)`);
+    expect(renderStatus(waiting).join('\n')).toContain(`… ${text} (for 10 s)`);
   });
 
   it('shows what needs attention first where not every entity fits, and counts the rest', () => {
