@@ -1,8 +1,8 @@
-import { TYPES } from 'tedious';
 import type { PlannedEntity, PlannedProcesses, RefreshPlan } from '../../plan/refreshPlan.js';
 import { integerList, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
 import type { StageContext } from '../stageContext.js';
+import { addChosen, createChosenStage, stageChosen } from '../state/chosenKeys.js';
 import { isFinished, ledgered } from '../state/ledger.js';
 import { withWriteTransaction } from '../state/transaction.js';
 
@@ -17,27 +17,17 @@ const workItem = 'processTrees';
 export async function selectProcessTrees(context: StageContext, source: SourceSession, destination: DestinationSession): Promise<void> {
   const sql = processTreeQuery(context.plan);
   if (sql === null || (await isFinished(destination, context.state, context.run.run, workItem))) return;
-  await destination.batch('CREATE TABLE #tree (top_process_id bigint NOT NULL);');
+  await createChosenStage(destination);
   let after: string | null = null;
   for (;;) {
     const rows = await source.query(sql, { rows: { type: 'int', value: treesARead }, after: { type: 'bigint', value: after } });
-    if (rows.length > 0) await destination.bulkLoad('#tree', [{ name: 'top_process_id', type: TYPES.BigInt }], rows);
+    await stageChosen(destination, rows);
     if (rows.length < treesARead) break;
     after = String(rows.at(-1)?.[0]);
   }
-  const table = context.state.table('process_tree');
+  const node = entityOfKind(context.plan, 'process')?.node ?? -1;
   await withWriteTransaction(destination, context.state, context.run, false, (transaction) =>
-    ledgered(transaction, context.state, workItem, async () => {
-      const [row] = await destination.rows(
-        [
-          'SET NOCOUNT ON;',
-          `DELETE FROM ${table} WHERE run = ${transaction.runNumber};`,
-          `INSERT INTO ${table} (run, top_process_id) SELECT DISTINCT ${transaction.runNumber}, top_process_id FROM #tree;`,
-          'SELECT @@ROWCOUNT;',
-        ].join('\n'),
-      );
-      return { rowsRead: Number(row?.[0]), last: true };
-    }),
+    ledgered(transaction, context.state, workItem, async () => ({ rowsRead: await addChosen(transaction, context.state, node), last: true })),
   );
 }
 

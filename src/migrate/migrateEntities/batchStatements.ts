@@ -106,7 +106,7 @@ class StatementBuilder {
       const own = identifierOf(this.shape.key, 'integer');
       const id = top === undefined ? own : `COALESCE(NULLIF(${identifierOf(top, 'integer')}, 0), ${own})`;
       return this.#counted(
-        `DELETE s FROM ${stagingTable} s WHERE NOT EXISTS (SELECT 1 FROM ${state.table('process_tree')} t WHERE t.run = ${runNumber} AND t.top_process_id = ${id});`,
+        `DELETE s FROM ${stagingTable} s WHERE NOT EXISTS (SELECT 1 FROM ${state.table('chosen_key')} t WHERE t.run = ${runNumber} AND t.node = ${this.shape.node.node} AND t.source_key = ${id});`,
       );
     }
     const parent = stagedColumnNamed(this.shape, path);

@@ -18,6 +18,8 @@ export interface EntityShape {
   /** The key first, then all others that are written. */
   readonly columns: readonly ShapeColumn[];
   readonly staged: readonly StagedColumn[];
+  /** Expressions that constant columns take instead of the plan's constants, by upper-case name of the column. */
+  readonly literals: ReadonlyMap<string, string>;
 }
 
 export interface ShapeColumn {
@@ -38,7 +40,7 @@ export interface StagedColumn {
 
 export type ReferenceTreatment = Extract<ColumnTreatment, { kind: 'reference' }>;
 
-export function shapeOf(plan: RefreshPlan, index: number): EntityShape {
+export function shapeOf(plan: RefreshPlan, index: number, literals: ReadonlyMap<string, string> = new Map()): EntityShape {
   const entity = plan.entities[index];
   const node = entity === undefined ? undefined : plan.nodes[entity.node];
   if (entity === undefined || node === undefined) throw new RangeError(`the plan has no entity ${index}`);
@@ -53,7 +55,7 @@ export function shapeOf(plan: RefreshPlan, index: number): EntityShape {
     throw refuse('keyMissing', 'the entity has no key column on both sides', 'Publish the module in both environments.', name);
   }
   const staged = columns.map((column) => column.staged).filter((column) => column !== null);
-  return { index, entity, node, name, key, columns, staged };
+  return { index, entity, node, name, key, columns, staged, literals };
 }
 
 /** Columns that the source lacks are left to the destination's default, unless they take a constant. */

@@ -1,21 +1,11 @@
-import type { ItemEntityProgress, MigrateBatchesResult } from '../../contract.js';
-import type { PlannedItem } from '../../plan/refreshPlan.js';
-import { interruption, RefreshError } from '../../sqlserver/errors.js';
-import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import type { MigrateBatchesResult } from '../../contract.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
-import { readLedger, type LedgerEntry } from '../state/ledger.js';
+import { readLedger } from '../state/ledger.js';
 import { runNumberOf } from '../state/run.js';
-import { batchStatements } from './batchStatements.js';
-import { shapeOf } from './entityShape.js';
+import { ItemProgress, migrateEntity } from './entityLoop.js';
 import type { LookupContext } from './lookup.js';
-import { pause, waitFor } from './pace.js';
-import { readPage, type Page, type PageLimits } from './readPage.js';
-import { createStagingSql, stagingTable } from './stagingTable.js';
-import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
-
-/** Rows a statement on platform tables, which running applications use. */
-const platformRows = 2_000;
+import type { PageLimits } from './readPage.js';
 
 /** Name of an item in the ledger. */
 export function workItemName(item: number): string {
@@ -31,7 +21,7 @@ export async function migrateBatches(context: StageContext, itemId: number, limi
   if (item === undefined) throw new RangeError(`the plan has no item ${itemId}`);
   return withDestination(context, async (destination) => {
     const ledger = await readLedger(destination, context.state, context.run.run, workItemName(itemId));
-    const progress = new ItemProgress(item, ledger);
+    const progress = new ItemProgress(workItemName(itemId), item.entities, ledger);
     if (progress.done) return progress.result();
     const lookupContext: LookupContext = {
       plan: context.plan,
@@ -42,139 +32,10 @@ export async function migrateBatches(context: StageContext, itemId: number, limi
     await withSource(context, async (source) => {
       for (const entity of item.entities) {
         if (progress.of(entity).done) continue;
-        await migrateEntity({ context, source, destination, lookupContext, limits, progress }, entity);
+        await migrateEntity({ context, plan: context.plan, source, destination, lookupContext, limits, progress }, entity);
         if (context.deadline() || context.signal.aborted) return;
       }
     });
     return progress.result();
   });
-}
-
-interface Slice {
-  readonly context: StageContext;
-  readonly source: SourceSession;
-  readonly destination: DestinationSession;
-  readonly lookupContext: LookupContext;
-  readonly limits: PageLimits;
-  readonly progress: ItemProgress;
-}
-
-async function migrateEntity(slice: Slice, index: number): Promise<void> {
-  const { context, source, destination, lookupContext, progress } = slice;
-  const shape = shapeOf(context.plan, index);
-  const statements = batchStatements(lookupContext, shape);
-  const writer: BatchWriter = {
-    session: destination,
-    state: context.state,
-    run: context.run,
-    context: lookupContext,
-    shape,
-    statements,
-    workItem: workItemName(progress.item.id),
-  };
-  const limits = limitsFor(slice.limits, shape.entity.destinationTable.table);
-  const read = (after: string | null): Promise<Page> => readPage(source, context.plan, shape, after, limits);
-  await destination.batch(dropTemporaryTables);
-  await destination.batch(createStagingSql(context.plan, shape));
-  for (const statement of statements.create) await destination.batch(statement);
-
-  let next = ahead(read(progress.of(index).endKey));
-  for (;;) {
-    const started = Date.now();
-    const page = await next;
-    const more = !page.last && !context.deadline() && !context.signal.aborted;
-    if (more) next = ahead(read(page.endKey));
-    const batch = progress.lastBatch + 1;
-    const entry = await writeOrRenew(writer, context, batch, page);
-    progress.add(entry);
-    context.heartbeat({ stage: shape.entity.stage, subject: shape.name, batch, rows: progress.of(index).rowsDone });
-    if (progress.of(index).done || !more) return;
-    // Another attempt has written this batch with other bounds: go on from where it ended.
-    if (entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
-    await waitFor(pause(context.plan.request, page.rows.length, sizeOf(page, limits), Date.now() - started), context.signal);
-  }
-}
-
-/** A page that is read ahead may fail while the one before it is written: the failure is reported when it is its turn. */
-function ahead(page: Promise<Page>): Promise<Page> {
-  page.catch(() => undefined);
-  return page;
-}
-
-/** Upper estimate: a full page may hold its whole budget. */
-function sizeOf(page: Page, limits: PageLimits): number {
-  return Math.ceil((limits.bytes * page.rows.length) / Math.max(1, limits.rows));
-}
-
-async function writeOrRenew(writer: BatchWriter, context: StageContext, batch: number, page: Page): Promise<LedgerEntry> {
-  try {
-    return await writeBatch(writer, batch, page);
-  } catch (error) {
-    if (error instanceof RefreshError && error.code === 'duplicateKey') {
-      const taken = await withDestination(context, (session) => blockIsTaken(writer, session, batch));
-      if (taken) throw interruption('keysTaken', 'another writer has used reserved keys; new ones are reserved', writer.shape.name);
-    }
-    throw error;
-  }
-}
-
-function limitsFor(limits: PageLimits, table: string): PageLimits {
-  return table.toUpperCase().startsWith('OSSYS_') ? { ...limits, rows: Math.min(limits.rows, platformRows) } : limits;
-}
-
-const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link'].map((name) => `DROP TABLE IF EXISTS ${name};`).join(' ');
-
-/** What the ledger says of an item, and where it goes on. */
-class ItemProgress {
-  readonly #entities = new Map<number, ItemEntityProgress & { readonly endKey: string | null }>();
-  #lastBatch = 0;
-
-  constructor(
-    readonly item: PlannedItem,
-    ledger: readonly LedgerEntry[],
-  ) {
-    for (const entity of item.entities) {
-      this.#entities.set(entity, { entity, rowsDone: 0, rowsQuarantined: 0, batches: 0, done: false, endKey: null });
-    }
-    for (const entry of ledger) this.add(entry);
-  }
-
-  get lastBatch(): number {
-    return this.#lastBatch;
-  }
-
-  get done(): boolean {
-    return [...this.#entities.values()].every((entity) => entity.done);
-  }
-
-  of(entity: number): ItemEntityProgress & { readonly endKey: string | null } {
-    const found = this.#entities.get(entity);
-    if (found === undefined) throw new RangeError(`item ${this.item.id} has no entity ${entity}`);
-    return found;
-  }
-
-  add(entry: LedgerEntry): void {
-    this.#lastBatch = Math.max(this.#lastBatch, entry.batch);
-    if (entry.entity === null) return;
-    const before = this.of(entry.entity);
-    this.#entities.set(entry.entity, {
-      entity: entry.entity,
-      rowsDone: before.rowsDone + entry.rowsRead,
-      rowsQuarantined: before.rowsQuarantined + entry.rowsQuarantined,
-      batches: before.batches + 1,
-      done: before.done || entry.last,
-      endKey: entry.endKey ?? before.endKey,
-    });
-  }
-
-  result(): MigrateBatchesResult {
-    const entities = [...this.#entities.values()].map(({ entity, rowsDone, rowsQuarantined, batches, done }) => ({
-      entity,
-      rowsDone,
-      rowsQuarantined,
-      batches,
-      done,
-    }));
-    return { done: this.done, entities };
-  }
 }

@@ -35,7 +35,7 @@ export const nullDate = "CONVERT(datetime, N'1900-01-01T00:00:00', 126)";
 export function translate(context: LookupContext, shape: EntityShape, column: ShapeColumn): Translation {
   const { planned, staged } = column;
   const treatment = planned.treatment;
-  if (staged === null) return plain(column, constantOf(treatment));
+  if (staged === null) return plain(column, shape.literals.get(planned.destination.column.toUpperCase()) ?? constantOf(treatment));
   const value = staged.transport.write(`s.${staged.name}`, planned.destination.type);
   switch (treatment.kind) {
     case 'copy':

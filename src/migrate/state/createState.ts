@@ -125,9 +125,10 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       PRIMARY KEY CLUSTERED (run, entity, id)`,
   },
   {
-    name: 'process_tree',
+    name: 'chosen_key',
     escalates: false,
-    columns: 'run int NOT NULL, top_process_id bigint NOT NULL, PRIMARY KEY CLUSTERED (run, top_process_id)',
+    // Source rows that move where it is not a whole table: top processes, users.
+    columns: 'run int NOT NULL, node int NOT NULL, source_key bigint NOT NULL, PRIMARY KEY CLUSTERED (run, node, source_key)',
   },
   {
     name: 'note',

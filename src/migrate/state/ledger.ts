@@ -128,7 +128,7 @@ export async function completeLedger(transaction: WriteTransaction, state: State
  * One batch of work that counts its own batches, such as deletions: its ledger row commits with what it did.
  * @returns what the work answered
  */
-export async function ledgered<T extends Partial<LedgerCounts> & { readonly last: boolean }>(
+export async function ledgered<T extends Partial<LedgerCounts> & { readonly last: boolean; readonly endKey?: string | null }>(
   transaction: WriteTransaction,
   state: StateTables,
   workItem: string,
@@ -137,7 +137,7 @@ export async function ledgered<T extends Partial<LedgerCounts> & { readonly last
   const batch = await nextBatchNumber(transaction, state, workItem);
   await enterLedger(transaction, state, { workItem, batch, entity: null });
   const result = await work(batch);
-  await completeLedger(transaction, state, { ...noCounts, ...result, workItem, batch, entity: null, endKey: null });
+  await completeLedger(transaction, state, { ...noCounts, endKey: null, ...result, workItem, batch, entity: null });
   return result;
 }
 

@@ -22,3 +22,25 @@ export async function writeNote(transaction: WriteTransaction, state: StateTable
       `IF @@ROWCOUNT = 0 INSERT INTO ${table} (run, name, content, written_at) VALUES (${transaction.runNumber}, ${quoteText(name)}, ${text}, GETUTCDATE());`,
   );
 }
+
+/** A result of a stage that is no entity's, for the report. */
+export interface StageFact {
+  readonly stage: string;
+  readonly text: string;
+  readonly count: number;
+}
+
+const factPrefix = 'fact:';
+
+/** Records what a stage did, in the transaction that did it; recording it again replaces the count. */
+export async function recordFact(transaction: WriteTransaction, state: StateTables, stage: string, text: string, count: number): Promise<void> {
+  await writeNote(transaction, state, `${factPrefix}${stage}:${text}`.slice(0, 128), { stage, text, count } satisfies StageFact);
+}
+
+export async function readFacts(session: DestinationSession, state: StateTables, run: string): Promise<StageFact[]> {
+  const rows = await session.rows(
+    `SELECT n.content FROM ${state.table('note')} n JOIN ${state.table('run')} r ON r.number = n.run ` +
+      `WHERE r.id = ${quoteText(run)} AND n.name LIKE N'${factPrefix}%' ORDER BY n.written_at, n.name;`,
+  );
+  return rows.map((row) => JSON.parse(String(row[0])) as StageFact);
+}

@@ -15,7 +15,7 @@ export const stateTableNames = [
   'deferred_reference',
   'event_snapshot',
   'quarantine',
-  'process_tree',
+  'chosen_key',
   'note',
 ] as const;
 export type StateTableName = (typeof stateTableNames)[number];

@@ -1,0 +1,78 @@
+import { quoteName, quoteTable, textList } from '../../sqlserver/quoteName.js';
+import type { BatchStatements } from '../migrateEntities/batchStatements.js';
+import type { EntityShape } from '../migrateEntities/entityShape.js';
+import type { LookupContext } from '../migrateEntities/lookup.js';
+import { stagingTable } from '../migrateEntities/stagingTable.js';
+import { translate } from '../migrateEntities/translation.js';
+
+/** Columns that say who the user is or what happened in this environment: never overwritten on a matched user. */
+const ownColumns: ReadonlySet<string> = new Set(['PASSWORD', 'USERNAME', 'TENANT_ID', 'CREATION_DATE', 'LAST_LOGIN', 'LAST_FAIL', 'ACTIVATION']);
+
+/**
+ * The batch statements of users and groups: only chosen users are taken; one of several rows of the destination with the
+ * same match values is picked, the active one with the latest login first (facts 8); in the modes update and recreate
+ * matched users take the source's values.
+ */
+export function userStatements(
+  built: BatchStatements,
+  shape: EntityShape,
+  context: LookupContext,
+  users: boolean,
+): BatchStatements {
+  const { mode } = context.plan.request.users;
+  const update = users && (mode === 'update' || mode === 'recreate') ? updateSql(shape, context) : '';
+  return {
+    ...built,
+    filter: users ? chosenOnly(shape, context) : null,
+    match: matchSql(shape, context, users),
+    write: `${update}${built.write}`,
+  };
+}
+
+function chosenOnly(shape: EntityShape, context: LookupContext): string {
+  return [
+    'SET NOCOUNT ON;',
+    `DELETE s FROM ${stagingTable} s WHERE NOT EXISTS (SELECT 1 FROM ${context.state.table('chosen_key')} c`,
+    `WHERE c.run = ${context.runNumber} AND c.node = ${shape.node.node} AND c.source_key = s.${shape.key.name});`,
+    'SELECT @@ROWCOUNT;',
+  ].join('\n');
+}
+
+function matchSql(shape: EntityShape, context: LookupContext, users: boolean): string {
+  const wanted = new Set(shape.entity.match.map((name) => name.toUpperCase()));
+  const used = shape.columns
+    .filter((column) => wanted.has(column.planned.destination.column.toUpperCase()))
+    .map((column) => translate(context, shape, column));
+  const conditions = used.map(({ column, value }) => {
+    const { column: name, type } = column.planned.destination;
+    return `d.${quoteName(name)} = ${value}${type.collation === null || !/^\w+$/.test(type.collation) ? '' : ` COLLATE ${type.collation}`}`;
+  });
+  const key = `d.${quoteName(shape.key.planned.destination.column)}`;
+  const has = (name: string): boolean => shape.columns.some((column) => column.planned.destination.column.toUpperCase() === name);
+  const order = [...(users && has('IS_ACTIVE') ? ['d.IS_ACTIVE DESC'] : []), ...(users && has('LAST_LOGIN') ? ['d.LAST_LOGIN DESC'] : []), key];
+  return [
+    'SET NOCOUNT ON;',
+    'TRUNCATE TABLE #matched;',
+    'INSERT INTO #matched (n, destination_key, hits) SELECT p.n, p.destination_key, 1 FROM (',
+    `  SELECT s.n, ${key} AS destination_key, ROW_NUMBER() OVER (PARTITION BY s.n ORDER BY ${order.join(', ')}) AS place`,
+    `  FROM ${stagingTable} s`,
+    ...used.flatMap(({ joins }) => joins),
+    `  JOIN ${quoteTable(shape.entity.destinationTable)} d ON ${conditions.join(' AND ')}`,
+    ') p WHERE p.place = 1;',
+    'SELECT COUNT(*), 0 FROM #matched;',
+  ].join('\n');
+}
+
+/** Users named in `users.keep` stay as they are. */
+function updateSql(shape: EntityShape, context: LookupContext): string {
+  const written = shape.columns
+    .filter(({ planned }) => planned.treatment.kind === 'copy' && !ownColumns.has(planned.destination.column.toUpperCase()))
+    .map((column) => `d.${quoteName(column.planned.destination.column)} = ${translate(context, shape, column).value}`);
+  if (written.length === 0) return '';
+  const { keep } = context.plan.request.users;
+  const kept = keep.length === 0 ? '' : ` WHERE d.USERNAME NOT IN (${textList(keep)})`;
+  return (
+    `UPDATE d SET ${written.join(', ')} FROM ${quoteTable(shape.entity.destinationTable)} d ` +
+    `JOIN #matched k ON k.destination_key = d.${quoteName(shape.key.planned.destination.column)} JOIN ${stagingTable} s ON s.n = k.n${kept};\n`
+  );
+}
