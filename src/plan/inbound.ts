@@ -18,6 +18,11 @@ export interface InboundColumn {
   readonly cascade: boolean;
 }
 
+/** Names one inbound column in the facts: table, column and the entity referred to. */
+export function inboundKey(inbound: InboundColumn): string {
+  return `${tableKey(inbound.table.name)}/${inbound.column.toLowerCase()}/${inbound.target}`;
+}
+
 /** Over the whole destination, from foreign keys and from the metamodel, each column once. */
 export function inboundColumns(destination: FactoryIndex, entities: readonly DraftEntity[]): InboundColumn[] {
   const targets = new Map(entities.map((entity, index) => [tableKey(entity.destination.name), index]));

@@ -2,6 +2,7 @@ import {
   foldKey,
   keyAttribute,
   ownTable,
+  parseReferenceType,
   physicalColumn,
   physicalTable,
   type Entity,
@@ -66,6 +67,26 @@ export class NodeRegistry {
     });
     this.byKeys.set(table, node);
     return node;
+  }
+
+  /** A type that names no active entity: whatever is of it has no image. */
+  ofUnknownType(type: string): DraftNode {
+    const keys = parseReferenceType(type) ?? { espaceKey: 'unknown', entityKey: type.toLowerCase() };
+    return (
+      this.byKeys.get(`${keys.espaceKey}*${keys.entityKey}`) ??
+      this.add({
+        ...keys,
+        kind: 'entity',
+        espace: keys.espaceKey,
+        entity: keys.entityKey,
+        keyAttributeKey: '',
+        source: null,
+        destination: null,
+        sourceEntity: null,
+        destinationEntity: null,
+        origin: 'unavailable',
+      })
+    );
   }
 
   /** A table that a foreign key leads to, with or without an entity; null for a table that is no identifier space. */

@@ -1,5 +1,6 @@
 import { foldKey, type Definition, type Factory } from '../factory/factory.js';
 import { espaceKey } from '../factory/readFactory.js';
+import type { ProcessFacts } from '../survey/facts.js';
 import type { DraftContext } from './draftEntity.js';
 import { BadInputError } from './badInput.js';
 import { nearestHint } from '../nearestName.js';
@@ -58,7 +59,7 @@ export function outlineProcesses(
   };
 }
 
-/** Types of process values that name an entity whose rows move or are matched. */
+/** Types of process values that name an entity; one that nothing maps makes its values unmapped, never copied as they are. */
 function valueTypes(
   context: DraftContext,
   definitions: readonly Definition[],
@@ -77,6 +78,7 @@ function valueTypes(
           'Values of processes have this type, but the source has no active entity for it.',
         ),
       );
+      result.set(ssType, context.registry.ofUnknownType(ssType).node);
       continue;
     }
     result.set(ssType, context.registry.ofEntity(entity).node);
@@ -153,4 +155,22 @@ function preferActive(names: ReadonlyMap<Definition, string>): Map<string, Defin
     if (known === undefined || (!known.active && definition.active)) result.set(name, definition);
   }
   return result;
+}
+
+export interface MissingDefinitions {
+  readonly processes: readonly number[];
+  readonly activities: readonly number[];
+  readonly none: boolean;
+}
+
+/** Definitions without counterpart that have instances at all: the plan need not name others. */
+export function missingInUse(
+  processes: ProcessOutline,
+  facts: Pick<ProcessFacts, 'usedDefinitionIds' | 'usedActivityDefinitionIds'>,
+): MissingDefinitions {
+  const used = new Set(facts.usedDefinitionIds);
+  const usedActivities = new Set(facts.usedActivityDefinitionIds);
+  const missing = processes.missingProcessDefinitions.map((each) => each.id).filter((id) => used.has(id));
+  const activities = processes.missingActivityDefinitions.map((each) => each.id).filter((id) => usedActivities.has(id));
+  return { processes: missing, activities, none: missing.length + activities.length === 0 };
 }

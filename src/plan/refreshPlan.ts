@@ -26,6 +26,8 @@ export interface RefreshPlan {
   readonly findings: readonly Finding[];
   /** Absent only in hand-made plans. */
   readonly users?: PlannedUsers;
+  /** SS_Keys of the modules that the fingerprints of both environments cover. */
+  readonly moduleKeys?: readonly string[];
   /** Who pulled in what: for each entity outside the named scope the path that leads to it. */
   readonly producers: readonly { readonly entity: string; readonly path: readonly string[] }[];
 }

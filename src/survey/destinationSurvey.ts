@@ -1,7 +1,7 @@
 import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
 import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftEntity } from '../plan/draft.js';
-import { enforcedInbound, type InboundColumn } from '../plan/inbound.js';
+import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound.js';
 import type { Outline } from '../plan/outline.js';
 import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
@@ -10,11 +10,6 @@ import { inParallel } from './inParallel.js';
 import { processesOfDefinitions } from './processTrees.js';
 import { readDestinationRights } from './rights.js';
 import { findUser } from './users.js';
-
-/** Names one inbound column in the facts: table, column and the entity referred to. */
-export function inboundKey(inbound: InboundColumn): string {
-  return `${tableKey(inbound.table.name)}/${inbound.column.toLowerCase()}/${inbound.target}`;
-}
 
 /** Counts what is there: rows to delete, rows that refer to them, queues, timers, rights. Reads only. */
 export async function surveyDestination(

@@ -15,6 +15,7 @@ export interface DestinationFacts {
   readonly name: string;
   readonly identity: DatabaseIdentity;
   readonly factory: Factory;
+  readonly values: readonly ValueReference[];
   readonly survey: DestinationSurvey;
 }
 

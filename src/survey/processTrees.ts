@@ -1,7 +1,7 @@
 import { integerList } from '../sqlserver/quoteName.js';
 import { integer, text } from '../factory/rowValues.js';
 import type { Outline } from '../plan/outline.js';
-import type { ProcessOutline } from '../plan/processOutline.js';
+import { missingInUse, type MissingDefinitions, type ProcessOutline } from '../plan/processOutline.js';
 import type { ValueReference } from '../plan/scope.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
 import type { ProcessFacts } from './facts.js';
@@ -49,24 +49,6 @@ export async function surveyProcesses(db: ReadDatabase, processes: ProcessOutlin
         `SELECT COUNT_BIG(*) AS trees FROM dbo.OSSYS_BPM_PROCESS p WHERE ${isTop('p')} AND ${wanted(processes, 'p')} AND NOT (${complete(missing, 'p.ID')})`,
       );
   return { ...facts, trees: integer(all ?? {}, 'trees'), treesLeftBehind: integer(left ?? {}, 'trees') };
-}
-
-export interface MissingDefinitions {
-  readonly processes: readonly number[];
-  readonly activities: readonly number[];
-  readonly none: boolean;
-}
-
-/** Definitions without counterpart that have instances at all: the plan need not name others. */
-export function missingInUse(
-  processes: ProcessOutline,
-  facts: Pick<ProcessFacts, 'usedDefinitionIds' | 'usedActivityDefinitionIds'>,
-): MissingDefinitions {
-  const used = new Set(facts.usedDefinitionIds);
-  const usedActivities = new Set(facts.usedActivityDefinitionIds);
-  const missing = processes.missingProcessDefinitions.map((each) => each.id).filter((id) => used.has(id));
-  const activities = processes.missingActivityDefinitions.map((each) => each.id).filter((id) => usedActivities.has(id));
-  return { processes: missing, activities, none: missing.length + activities.length === 0 };
 }
 
 /** Which trees are meant, by their top process. */

@@ -3,12 +3,13 @@ import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { loadOrder } from '../plan/loadOrder.js';
+import { missingInUse } from '../plan/processOutline.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
 import type { ColumnFacts, EntityCount, ProcessFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { missingInUse, movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
+import { movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
 
 /** Rows of one draft that move, as a condition on the alias `t`. */
 export type RowConditions = (entity: DraftEntity) => string;
@@ -158,6 +159,12 @@ AND NOT EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE targ
   return integer(row ?? {}, 'orphans');
 }
 
+/** A record whose row is gone (trap 52) leaves orphans, which are counted apart. */
+function existsIn(node: DraftNode, column: DraftColumn): string {
+  if (node.source === null) return '1 = 1';
+  return `EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`;
+}
+
 const parametersAStatement = 1_000;
 
 async function missingStatics(
@@ -182,7 +189,7 @@ async function missingStatics(
     const rows = await db.query(
       `SELECT v.position AS position, COUNT_BIG(*) AS uses FROM ${quoteTable(entity.source.name)} t
 INNER JOIN (VALUES ${values}) v (position, id) ON v.id = t.${quoteName(column.source.column)}${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''}
-WHERE ${condition} GROUP BY v.position`,
+WHERE ${condition} AND ${existsIn(node, column)} GROUP BY v.position`,
       parameters,
     );
     for (const row of rows)

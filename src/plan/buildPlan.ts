@@ -1,0 +1,335 @@
+import type { RefreshRequest } from '../contract.js';
+import type { Configuration } from '../config.js';
+import { environmentNamed } from '../config.js';
+import { entityName } from '../factory/factory.js';
+import { fingerprint } from '../factory/fingerprint.js';
+import type { DestinationFacts, SourceFacts } from '../survey/facts.js';
+import { affectedApplications, affectedQueues } from './affectedApplications.js';
+import { canonicalHash, canonicalJson } from './canonicalJson.js';
+import { deletesAll, planDeletions } from './deletions.js';
+import type { DraftEntity, DraftNode } from './draft.js';
+import { planEventTables } from './eventTables.js';
+import { finding } from './findings.js';
+import { planItems } from './items.js';
+import { chooseKeyOrigins } from './keyOrigins.js';
+import { loadEdges, loadOrder, type LoadOrder } from './loadOrder.js';
+import { outlinePlan, type Outline } from './outline.js';
+import { missingInUse } from './processOutline.js';
+import { platformKinds } from './platformNodes.js';
+import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
+import { judgeRights } from './rightsLevel.js';
+import { columnFindings, missingRecordFindings, planUsers } from './surveyFindings.js';
+
+/**
+ * The plan, from the request and what is known of both environments. Pure: the same facts give the same plan, byte for
+ * byte. A plan with blocking findings is built too, so that it can be shown; assertRunnable() refuses it.
+ * Throws BadInputError for names in the request that do not exist.
+ */
+export function buildPlan(
+  request: RefreshRequest,
+  configuration: Configuration,
+  source: SourceFacts,
+  destination: DestinationFacts,
+): RefreshPlan {
+  const outline = outlinePlan(request, source.factory, destination.factory, source.values);
+  const rows = (entity: DraftEntity): number => source.survey.entities[entity.name]?.rows ?? 0;
+  const order = loadOrder(outline, rows);
+  const { deletions, findings: deletionFindings } = planDeletions(outline, destination);
+  const keyFindings = chooseKeyOrigins(outline, source, destination, (entity) => deletesAll(outline, entity));
+  const eventTables = planEventTables(outline);
+  const applications = affectedApplications(outline, deletions);
+  const { users, findings: userFindings } = planUsers(outline, source, destination);
+  const rights = judgeRights(
+    outline,
+    destination,
+    environmentNamed(configuration, destination.name).state,
+    deletions,
+    eventTables,
+  );
+  const processes = planProcesses(outline, source);
+  const { entities, items } = planEntities(outline, source, order, rows);
+  const findings: Finding[] = [
+    ...outline.findings,
+    ...order.unbreakable.map((cycle) =>
+      finding(
+        'GRAPH_CYCLE',
+        cycle.join(' → '),
+        'These references form a cycle, and none of them can wait: their columns refuse NULL or are part of a unique index.',
+      ),
+    ),
+    ...columnFindings(outline, source),
+    ...missingRecordFindings(outline),
+    ...keyFindings,
+    ...deletionFindings,
+    ...userFindings,
+    ...rights.findings,
+    ...processFindings(outline, source, destination),
+    ...activityFindings(
+      outline,
+      destination,
+      applications.flatMap((application) => application.espaceIds),
+    ),
+  ];
+  const nodes = outline.registry.nodes.map(plannedNode);
+  const moduleKeys = [
+    ...new Set([...nodes.map((node) => node.espaceKey), ...outline.scope.modules.map((module) => module.key)]),
+  ];
+  const plan: RefreshPlan = {
+    format: 1,
+    request,
+    source: { name: source.name, ...source.identity, fingerprint: fingerprint(source.factory, moduleKeys) },
+    destination: {
+      name: destination.name,
+      ...destination.identity,
+      fingerprint: fingerprint(destination.factory, moduleKeys),
+    },
+    rights: rights.level,
+    applications,
+    nodes,
+    entities,
+    items,
+    deletions,
+    eventTables,
+    processes,
+    queues: affectedQueues(outline, applications),
+    findings: distinctFindings(findings),
+    users,
+    moduleKeys,
+    producers: outline.scope.entities
+      .filter(({ path }) => path.length > 0)
+      .map(({ entity, path }) => ({ entity: entityName(entity), path })),
+  };
+  // Keys in one order, so that the plan's JSON is canonical however it is written.
+  return JSON.parse(canonicalJson(plan)) as RefreshPlan;
+}
+
+/** SHA-256 of the plan's canonical JSON. */
+export function planHash(plan: RefreshPlan): string {
+  return canonicalHash(plan);
+}
+
+function planEntities(outline: Outline, source: SourceFacts, order: LoadOrder, rows: (entity: DraftEntity) => number) {
+  const dependencies = dependenciesOf(outline, order, rows);
+  const stages = stagesOf(outline, order, dependencies);
+  // A cycle that nothing breaks leaves entities without a place; they are shown at the end.
+  const placed = [
+    ...order.order,
+    ...outline.entities.map((_, index) => index).filter((index) => !order.order.includes(index)),
+  ];
+  const sorted = placed.sort(
+    (a, b) => Number(stages[a] === 'migrateProcesses') - Number(stages[b] === 'migrateProcesses'),
+  );
+  const position = new Map(sorted.map((index, at) => [index, at]));
+  const entities = sorted.flatMap((index) => {
+    const entity = outline.entities[index];
+    return entity === undefined
+      ? []
+      : [plannedEntity(outline, source, order, entity, stages[index] ?? 'migrateEntities')];
+  });
+  const items = planItems(
+    sorted.map((index) => ({
+      name: outline.entities[index]?.name ?? '',
+      rows: entities[position.get(index) ?? 0]?.rows ?? 0,
+      stage: stages[index] ?? 'migrateEntities',
+      level: order.level[index] ?? 0,
+      dependsOn: [...(dependencies[index] ?? [])].map((other) => position.get(other) ?? 0),
+    })),
+  );
+  return { entities, items };
+}
+
+/** For each entity those whose rows must be there first. */
+function dependenciesOf(outline: Outline, order: LoadOrder, rows: (entity: DraftEntity) => number): Set<number>[] {
+  const result: Set<number>[] = outline.entities.map(() => new Set());
+  loadEdges(outline, rows).forEach((edge, index) => {
+    if (!order.deferred.has(index) && edge.from !== edge.to) result[edge.from]?.add(edge.to);
+  });
+  return result;
+}
+
+/** Process tables and whatever waits for one of them run under migrateProcesses. */
+function stagesOf(
+  outline: Outline,
+  order: LoadOrder,
+  dependencies: readonly ReadonlySet<number>[],
+): PlannedEntity['stage'][] {
+  const stages: PlannedEntity['stage'][] = outline.entities.map((entity) =>
+    entity.processTable === null ? 'migrateEntities' : 'migrateProcesses',
+  );
+  for (const index of order.order) {
+    if ([...(dependencies[index] ?? [])].some((other) => stages[other] === 'migrateProcesses'))
+      stages[index] = 'migrateProcesses';
+  }
+  return stages;
+}
+
+function plannedEntity(
+  outline: Outline,
+  source: SourceFacts,
+  order: LoadOrder,
+  entity: DraftEntity,
+  stage: PlannedEntity['stage'],
+): PlannedEntity {
+  const count = source.survey.entities[entity.name];
+  const excludes = outline.request.tenants === 'exclude' && outline.tenants.missing.length > 0;
+  return {
+    node: entity.node,
+    stage,
+    sourceTable: entity.source.name,
+    destinationTable: entity.destination.name,
+    columns: entity.columns.map((column) => ({
+      attribute: column.attribute,
+      source: column.source,
+      destination: column.destination,
+      treatment:
+        column.treatment.kind === 'reference'
+          ? {
+              ...column.treatment,
+              deferred: column.treatment.deferred || order.deferredColumns.has(`${entity.name}.${column.attribute}`),
+            }
+          : column.treatment,
+    })),
+    data: entity.data,
+    match: entity.match,
+    onMatch: entity.match.length === 0 ? 'insert' : entity.options.onMatch,
+    where: entity.options.where,
+    ...(excludes && entity.tenantColumn !== null
+      ? {
+          tenantFilter: {
+            column: entity.tenantColumn.source,
+            sourceIds: outline.tenants.images.map((image) => image.source.id).sort((a, b) => a - b),
+          },
+        }
+      : {}),
+    processPath: entity.processTable?.processPath ?? null,
+    highWater: count?.highest ?? null,
+    rows: count?.rows ?? 0,
+    hasTriggers: entity.destination.triggers.some((trigger) => trigger.enabled),
+  };
+}
+
+function plannedNode(node: DraftNode): PlannedNode {
+  const { sourceEntity: _source, destinationEntity: _destination, ...rest } = node;
+  return rest;
+}
+
+function planProcesses(outline: Outline, source: SourceFacts): PlannedProcesses | null {
+  const { processes } = outline;
+  if (processes === null) return null;
+  const facts = source.survey.processes ?? {
+    trees: 0,
+    treesLeftBehind: 0,
+    usedDefinitionIds: [],
+    usedActivityDefinitionIds: [],
+  };
+  const missing = missingInUse(processes, facts);
+  return {
+    topDefinitionIds: processes.topDefinitionIds,
+    topStatusIds: processes.topStatusIds,
+    missingProcessDefinitionIds: missing.processes,
+    missingActivityDefinitionIds: missing.activities,
+    valueTypes: processes.valueTypes,
+    trees: facts.trees,
+    treesLeftBehind: facts.treesLeftBehind,
+  };
+}
+
+function processFindings(outline: Outline, source: SourceFacts, destination: DestinationFacts): Finding[] {
+  const findings: Finding[] = [];
+  const { processes } = outline;
+  const facts = source.survey.processes;
+  if (processes !== null && facts !== null) {
+    const missing = missingInUse(processes, facts);
+    const inScope = new Set(processes.missingProcessDefinitions.filter((each) => missing.processes.includes(each.id)));
+    const modules = new Set(outline.scope.modules.map((module) => module.id));
+    for (const definition of inScope) {
+      if (!modules.has(definition.parentId)) continue;
+      findings.push(
+        finding(
+          'PROCESS_DEFINITION_MISSING',
+          definition.name,
+          'The destination has no active process definition with its keys: its instances do not move.',
+        ),
+      );
+    }
+    if (facts.treesLeftBehind > 0) {
+      findings.push(
+        finding(
+          'PROCESS_TREES_LEFT_BEHIND',
+          'processes',
+          `${facts.treesLeftBehind} of ${facts.trees} process trees hold an instance whose definition the destination lacks: they stay behind whole.`,
+        ),
+      );
+    }
+    for (const type of processes.valueTypes) {
+      const node = outline.registry.nodes[type.node];
+      if (node?.origin !== 'unavailable' || platformKinds.has(node.entity)) continue;
+      findings.push(
+        finding(
+          'PROCESS_VALUE_UNMAPPED',
+          `${node.espace}.${node.entity}`,
+          'Values of processes are identifiers of it, and nothing of it is mapped: they are emptied.',
+        ),
+      );
+    }
+  }
+  const kept = !outline.request.processes.migrate && outline.request.destinationData === 'deleteFirst';
+  const modules = new Set(outline.scope.modules.map((module) => module.key));
+  const espaces = new Set(
+    outline.destination.factory.modules
+      .filter((module) => module.kind === 'espace' && modules.has(module.key))
+      .map((module) => module.id),
+  );
+  const definitions = outline.destination.factory.processes.definitions
+    .filter((each) => espaces.has(each.parentId))
+    .map((each) => each.id);
+  if (kept && destination.values.some((value) => definitions.includes(value.topDefinitionId))) {
+    findings.push(
+      finding(
+        'PROCESSES_KEPT',
+        'processes',
+        'Process instances of the destination stay, with identifiers of rows that are deleted.',
+      ),
+    );
+  }
+  return findings;
+}
+
+function activityFindings(outline: Outline, destination: DestinationFacts, espaceIds: readonly number[]): Finding[] {
+  const queued = destination.survey.queues.reduce((sum, queue) => sum + queue.rows, 0);
+  const timers = destination.survey.overdueTimers
+    .filter((timer) => espaceIds.includes(timer.espaceId))
+    .map((timer) => timer.name);
+  return [
+    ...(queued > 0
+      ? [finding('EVENTS_WAITING', 'event queues', `${queued} events wait in the destination's queues.`)]
+      : []),
+    ...(timers.length > 0
+      ? [
+          finding(
+            'TIMERS_OVERDUE',
+            'timers',
+            `${[...new Set(timers)].join(', ')} are overdue and run as soon as their applications are enabled.`,
+            outline.request.timers === 'leave' ? 'warning' : 'info',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** The same thing may be met on several ways; it is said once, the gravest first. */
+function distinctFindings(findings: readonly Finding[]): Finding[] {
+  const gravity = { blocking: 0, warning: 1, info: 2 } as const;
+  const distinct = new Map(findings.map((each) => [`${each.code}\u0000${each.subject}\u0000${each.message}`, each]));
+  return [...distinct.values()].sort(
+    (a, b) =>
+      gravity[a.severity] - gravity[b.severity] ||
+      compare(a.code, b.code) ||
+      compare(a.subject, b.subject) ||
+      compare(a.message, b.message),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,160 @@
+import type { UnmappedPolicy } from '../contract.js';
+import type { ColumnFacts, DestinationFacts, SourceFacts } from '../survey/facts.js';
+import type { DraftColumn, DraftEntity } from './draft.js';
+import { finding } from './findings.js';
+import { nodeName } from './nodeRegistry.js';
+import type { Outline } from './outline.js';
+import type { Finding, PlannedUsers } from './refreshPlan.js';
+
+/** What the rows of the source say against the plan, or about what it will lose. */
+export function columnFindings(outline: Outline, facts: SourceFacts): Finding[] {
+  return outline.entities.flatMap((entity) =>
+    entity.columns.flatMap((column) => {
+      const known = facts.survey.columns[`${entity.name}.${column.attribute}`];
+      return known === undefined ? [] : findingsOf(outline, entity, column, known);
+    }),
+  );
+}
+
+function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, facts: ColumnFacts): Finding[] {
+  const subject = `${entity.name}.${column.attribute}`;
+  const findings: Finding[] = [];
+  if (facts.tooLong !== undefined)
+    findings.push(
+      finding('MODEL_VALUES_TOO_LONG', subject, `${facts.tooLong} values do not fit the destination's column.`),
+    );
+  if (facts.nulls !== undefined)
+    findings.push(
+      finding(
+        'MODEL_NULLS_REFUSED',
+        subject,
+        `${facts.nulls} rows have no value, and the destination's column refuses NULL.`,
+      ),
+    );
+  const policy = policyOf(column);
+  if (policy === null) return findings;
+  if (facts.orphans !== undefined) {
+    const text = `${facts.orphans} rows refer to something that does not exist in the source either`;
+    findings.push(
+      policy.orphans === 'fail'
+        ? finding('ORPHANS_REFUSED', subject, `${text}.`)
+        : finding('ORPHANS_FOUND', subject, `${text}: ${lossOf(policy.orphans)}.`),
+    );
+  }
+  if (facts.unavailable !== undefined) {
+    const target = outline.registry.nodes[policy.node];
+    const text = `${facts.unavailable} rows refer to ${target === undefined ? 'something' : nodeName(target)}, of which nothing is mapped`;
+    findings.push(
+      policy.unmapped === 'fail'
+        ? finding('REFERENCE_UNMAPPED', subject, `${text}.`)
+        : finding('REFERENCE_DROPPED', subject, `${text}: ${lossOf(policy.unmapped)}.`),
+    );
+  }
+  const statics = facts.missingStatics ?? [];
+  if (statics.length > 0) {
+    const named = statics.map((record) => `${record.name} (${record.rows} rows)`).join(', ');
+    const text = `The destination lacks static records in use: ${named}`;
+    findings.push(
+      policy.unmapped === 'fail'
+        ? finding('STATIC_RECORD_MISSING_IN_USE', subject, `${text}.`)
+        : finding('REFERENCE_DROPPED', subject, `${text}: ${lossOf(policy.unmapped)}.`),
+    );
+  }
+  findings.push(...tenantFindings(outline, subject, facts, policy.unmapped));
+  return findings;
+}
+
+function policyOf(
+  column: DraftColumn,
+): { readonly node: number; readonly unmapped: UnmappedPolicy; readonly orphans: UnmappedPolicy } | null {
+  const { treatment } = column;
+  if (treatment.kind === 'reference') return treatment;
+  return treatment.kind === 'key' ? (treatment.follows ?? null) : null;
+}
+
+function lossOf(policy: UnmappedPolicy): string {
+  return policy === 'setNull' ? 'the reference is emptied' : 'the rows are set aside';
+}
+
+function tenantFindings(outline: Outline, subject: string, facts: ColumnFacts, unmapped: UnmappedPolicy): Finding[] {
+  const missing = new Map(outline.tenants.missing.map((tenant) => [tenant.id, tenant.name]));
+  return (facts.tenants ?? []).flatMap(({ id, rows }) => {
+    const name = missing.get(id);
+    if (name === undefined) return [];
+    const text = `${rows} rows belong to tenant ${name}, which the destination lacks`;
+    if (outline.request.tenants === 'fail' || unmapped === 'fail')
+      return finding('TENANT_MISSING', subject, `${text}.`);
+    return finding('TENANT_EXCLUDED', subject, `${text}: they stay behind.`);
+  });
+}
+
+/** Static records and roles that the destination lacks but nothing that moves refers to. */
+export function missingRecordFindings(outline: Outline): Finding[] {
+  const findings: Finding[] = [];
+  for (const [number, match] of outline.statics) {
+    const node = outline.registry.nodes[number];
+    if (node === undefined || node.origin !== 'matched' || match.missing.length === 0) continue;
+    const names = match.missing.slice(0, 5).map((record) => record.name);
+    const more = match.missing.length > names.length ? ` and ${match.missing.length - names.length} more` : '';
+    findings.push(
+      finding('STATIC_RECORD_MISSING', nodeName(node), `The destination lacks ${names.join(', ')}${more}.`),
+    );
+  }
+  const there = new Set(
+    outline.destination.factory.roles.filter((role) => role.active).map((role) => `${role.espaceKey}*${role.key}`),
+  );
+  const modules = new Set(outline.scope.modules.map((module) => module.key));
+  for (const role of outline.source.factory.roles) {
+    if (!role.active || !modules.has(role.espaceKey) || there.has(`${role.espaceKey}*${role.key}`)) continue;
+    findings.push(finding('ROLE_MISSING', role.name, 'The destination lacks the role: it is granted to nobody there.'));
+  }
+  return findings;
+}
+
+export function planUsers(
+  outline: Outline,
+  source: SourceFacts,
+  destination: DestinationFacts,
+): { users: PlannedUsers; findings: Finding[] } {
+  const { request } = outline;
+  const facts = source.survey.users;
+  const creates = request.users.mode !== 'matchOnly';
+  const created = creates ? facts.unmatched - facts.withoutTenant : 0;
+  const unmatched = facts.unmatched - created;
+  const fallbackId = destination.survey.fallbackUserId;
+  const findings: Finding[] = [
+    finding(
+      'USERS_FORECAST',
+      'users',
+      `${facts.needed} needed, ${facts.matched} matched by ${request.users.match.join(' and ')}, ${created} to create.`,
+    ),
+  ];
+  if (facts.ambiguous > 0)
+    findings.push(
+      finding('USERS_AMBIGUOUS', 'users', `${facts.ambiguous} users of the source have several counterparts.`),
+    );
+  if (unmatched > 0 && fallbackId === null) {
+    const why = facts.withoutTenant > 0 ? ` (${facts.withoutTenant} belong to tenants that the destination lacks)` : '';
+    const text = `${unmatched} users have no counterpart${why}`;
+    findings.push(
+      request.unmapped === 'fail'
+        ? finding('USERS_UNMATCHED_REFUSED', 'users', `${text}.`)
+        : finding('USERS_UNMATCHED', 'users', `${text}: references to them are lost.`),
+    );
+  }
+  if (request.users.fallback !== null && fallbackId === null) {
+    findings.push(finding('USERS_FALLBACK_UNKNOWN', 'users.fallback', 'The destination has no user of that name.'));
+  }
+  return {
+    users: {
+      mode: request.users.mode,
+      needed: facts.needed,
+      matched: facts.matched,
+      created,
+      unmatched,
+      ambiguous: facts.ambiguous,
+      fallbackId,
+    },
+    findings,
+  };
+}
