@@ -1,10 +1,10 @@
 import type { SqlType } from '../api.js';
 import type { CatalogTable } from '../catalog/model.js';
+import { nameKey } from '../catalog/names.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import type { TranslationContext } from './context.js';
 import { undeclaredVariable, type Position } from './errors.js';
 import type { EngineValue, ObjectUse, StatementParameter, TableLock } from './result.js';
-import { findCollation } from './types/collations.js';
 import { postgresType } from './types/sqlTypes.js';
 
 /** Where the translated text will live: a statement has parameters, an object kept in PostgreSQL has none. */
@@ -21,17 +21,15 @@ export class StatementBuilder {
   volatile = false;
   private aliasCount = 0;
   private readonly parameterIndexes = new Map<string, number>();
-  private readonly nameKeyOf: (name: string) => string;
 
   constructor(context: TranslationContext, destination: Destination = 'statement') {
     this.context = context;
     this.destination = destination;
-    this.nameKeyOf = nameKeyFunction(context.databaseCollation);
   }
 
   /** Names are equal when their keys are: as the database's collation compares. */
   nameKey(name: string): string {
-    return this.nameKeyOf(name);
+    return nameKey(name, this.context.databaseCollation);
   }
 
   /** A PostgreSQL alias that no other source of the statement has. */
@@ -84,11 +82,4 @@ function storedEngineValue(value: EngineValue): string {
   const sql = storedTimes[value];
   if (sql === undefined) throw unsupported(`${value} in the definition of an object`);
   return sql;
-}
-
-function nameKeyFunction(collationName: string): (name: string) => string {
-  const collation = findCollation(collationName);
-  if (collation.caseSensitive) return (name) => name;
-  if (collation.accentSensitive) return (name) => name.toUpperCase();
-  return (name) => name.normalize('NFD').replace(/\p{Mn}/gu, '').toUpperCase();
 }

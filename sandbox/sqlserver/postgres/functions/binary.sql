@@ -216,3 +216,13 @@ BEGIN
   RETURN decode(lpad(to_hex(h0), 8, '0') || lpad(to_hex(h1), 8, '0') || lpad(to_hex(h2), 8, '0')
     || lpad(to_hex(h3), 8, '0') || lpad(to_hex(h4), 8, '0'), 'hex');
 END $$;
+
+-- Values ascend under tsql.guid_order: the bytes of a time-ordered UUID put where SQL Server compares first.
+CREATE OR REPLACE FUNCTION tsql.newsequentialid() RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  t text := replace(uuidv7()::text, '-', '');
+BEGIN
+  RETURN (substr(t, 31, 2) || substr(t, 29, 2) || substr(t, 27, 2) || substr(t, 25, 2) || substr(t, 23, 2) || substr(t, 21, 2)
+    || substr(t, 19, 2) || substr(t, 17, 2) || substr(t, 13, 4) || substr(t, 1, 12))::uuid;
+END $$;

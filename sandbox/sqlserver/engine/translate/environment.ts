@@ -1,0 +1,64 @@
+import { Scope } from './scope.js';
+import type { StatementBuilder } from './statementBuilder.js';
+import type { BoundExpression } from './expressions/boundExpression.js';
+import type { SqlType } from '../api.js';
+import type { CollationLabel } from './types/collations.js';
+
+/** A column that a query returns; its PostgreSQL name is outputName(index). */
+export interface QueryColumn {
+  /** '' for an expression without alias. */
+  readonly name: string;
+  readonly type: SqlType;
+  readonly nullable: boolean;
+  readonly collation?: CollationLabel;
+  readonly column?: BoundExpression['column'];
+  /** Set when the expression is an untyped NULL, which takes the type of the other branch of a UNION. */
+  readonly isNull?: boolean;
+}
+
+/** A WITH entry in scope. */
+export interface CommonTable {
+  readonly name: string;
+  /** PostgreSQL name of the WITH entry. */
+  readonly postgresName: string;
+  readonly columns: readonly QueryColumn[];
+}
+
+/** Everything that binding an expression or a query depends on, besides the node. */
+export interface Environment {
+  readonly builder: StatementBuilder;
+  readonly scope: Scope;
+  readonly commonTables: readonly CommonTable[];
+  /** Scopes of which an aggregate's argument is being bound. */
+  readonly ungrouped: ReadonlySet<Scope>;
+  /** Window functions are allowed (select list and ORDER BY). */
+  readonly windows: boolean;
+  /** Right side of APPLY: the scope of the left side, which derived tables there see. */
+  readonly lateral?: Scope;
+  /** Inside a DEFAULT definition: NEWSEQUENTIALID() is allowed. */
+  readonly defaults?: boolean;
+  /** Aggregates are allowed: not in WHERE, ON, GROUP BY, SET, VALUES. */
+  readonly aggregates: boolean;
+}
+
+export function rootEnvironment(builder: StatementBuilder): Environment {
+  return {
+    builder,
+    scope: new Scope(undefined),
+    commonTables: [],
+    ungrouped: new Set(),
+    windows: false,
+    aggregates: false,
+  };
+}
+
+/** An environment for a query inside this one: its columns can be referred to. */
+export function innerEnvironment(environment: Environment): Environment {
+  const { lateral: _, ...rest } = environment;
+  return { ...rest, scope: new Scope(environment.scope), windows: false, aggregates: false };
+}
+
+/** The same level, for a clause in which neither aggregates nor window functions may stand. */
+export function plainClause(environment: Environment): Environment {
+  return { ...environment, windows: false, aggregates: false };
+}
