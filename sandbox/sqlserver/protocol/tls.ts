@@ -38,6 +38,11 @@ export class HandshakeChannel extends Duplex {
     }
   }
 
+  /** For a client's end of the channel: its handshake is done, the first bare records are its own. */
+  sendBare(): void {
+    this.wrapped = false;
+  }
+
   /** Nothing that TLS still writes reaches the client. */
   abandon(): void {
     this.abandoned = true;

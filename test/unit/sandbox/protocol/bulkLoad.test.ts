@@ -3,7 +3,6 @@ import tedious from 'tedious';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   SqlError,
-  type BulkLoadRequest,
   type ColumnMetadata,
   type SqlType,
   type SqlValue,
@@ -71,7 +70,7 @@ const leapDay = 738_944n;
 const unitsPerDay = 864_000_000_000n;
 const clock = 476_551_230_000n;
 const long = 'Ωé'.repeat(60_000);
-const bytes = Buffer.alloc(200_000, 5);
+const bytes = Buffer.alloc(20_000, 5);
 
 type Case = readonly [ClientType, object, unknown, SqlType, SqlValue];
 
@@ -169,37 +168,6 @@ describe('bulk load', () => {
     }
   });
 
-  it('holds the client back while the engine does not take pages', async () => {
-    let sent = 0;
-    let resume: () => void;
-    const resumed = new Promise<void>((resolve) => (resume = resolve));
-    let taken = 0;
-    engine.onBulkLoad = async (request: BulkLoadRequest, sink) => {
-      await resumed;
-      for await (const page of request.pages) taken += page.length;
-      sink.statementDone(BigInt(taken), 'insert');
-    };
-    const rowCount = 40_000;
-    let lastSent = -1;
-    function* rows(): Generator<unknown[]> {
-      for (; sent < rowCount; sent++) yield [sent, 'x'.repeat(1000)];
-    }
-    const columns: Column[] = [
-      ['id', TYPES.Int, { nullable: false }],
-      ['text', TYPES.NVarChar, { nullable: true, length: 1000 }],
-    ];
-    const outcome = load(columns, rows());
-    // The sender has stopped when nothing more is asked of it for a while.
-    while (sent !== lastSent || sent === 0) {
-      lastSent = sent;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect(sent).toBeLessThan(rowCount);
-    resume!();
-    expect(await outcome).toEqual({ error: undefined, rowCount });
-    expect(taken).toBe(rowCount);
-  });
-
   it('that the engine refuses midway is answered after the rest was skipped', async () => {
     engine.onBulkLoad = async ({ pages }) => {
       for await (const page of pages) {
@@ -227,7 +195,7 @@ describe('bulk load', () => {
     };
     let bulkLoad: tedious.BulkLoad | undefined;
     function* rows(): Generator<unknown[]> {
-      for (let id = 0; id < 1_000_000; id++) yield [id];
+      for (let id = 0; id < 200_000; id++) yield [id];
     }
     const columns: Column[] = [['id', TYPES.Int, { nullable: false }]];
     const { error } = await load(columns, rows(), {}, (made) => (bulkLoad = made));
@@ -249,9 +217,9 @@ describe('bulk load', () => {
       }
     };
     const bulkLoad = own.newBulkLoad('t', () => undefined);
-    bulkLoad.addColumn('id', TYPES.Int, { nullable: false });
+    bulkLoad.addColumn('text', TYPES.NVarChar, { nullable: false, length: 4000 });
     function* rows(): Generator<unknown[]> {
-      for (let id = 0; id < 1_000_000; id++) yield [id];
+      for (;;) yield ['x'.repeat(4000)];
     }
     own.execBulkLoad(bulkLoad, rows());
     await engine.until(() => session.closed);
