@@ -1,92 +1,70 @@
 import type { RefreshPlan, TableName } from '../../plan/refreshPlan.js';
 import { integerList, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
-import { countQueued } from '../drainEventQueues/queueScope.js';
-
-/** What still goes on in the applications that were disabled. */
-export interface Activity {
-  readonly queued: number;
-  readonly timers: number;
-  readonly activities: number;
-}
-
-/** Numbers that change when rows are added to or removed from the tables that the refresh will write. */
-export type TableMarks = Readonly<Record<string, string>>;
+import { platformTable } from '../drainEventQueues/queueRows.js';
 
 /**
- * Looks for work under way. Disabled is not quiet: triggers still enqueue, and running timers and activities go on to
- * their end (trap 76).
+ * A run longer ago than this ended with its front-end server and was never cleared; it is not waited for. Hours.
  */
-export async function lookForActivity(session: DestinationSession, plan: RefreshPlan): Promise<Activity> {
+const longestRun = 24;
+
+/** What still moves in an environment whose applications are disabled (trap 76). */
+export interface Motion {
+  readonly timers: number;
+  readonly activities: number;
+  /** Changes when rows are inserted into or deleted from a table that will be written. */
+  readonly sizes: string;
+}
+
+/** Looks once. Two looks with equal sizes and nothing running are the proof of quiet. */
+export async function lookForMotion(session: DestinationSession, plan: RefreshPlan): Promise<Motion> {
+  const [running] = await session.rows(runningSql(plan));
+  const sizes = await session.rows(sizesSql(plan));
   return {
-    queued: await countQueued(session, plan),
-    timers: await countTimers(session, plan),
-    activities: await countActivities(session, plan),
+    timers: Number(running?.[0]),
+    activities: Number(running?.[1]),
+    sizes: JSON.stringify(sizes),
   };
 }
 
-/** The null date and NULL mean that nothing runs. */
-const running = (column: string): string => `${column} > CONVERT(datetime, N'1900-01-01T00:00:00', 126)`;
-
-async function countTimers(session: DestinationSession, plan: RefreshPlan): Promise<number> {
-  const espaces = integerList(espaceIds(plan));
-  let timers = 0;
-  for (const table of ['OSSYS_CYCLIC_JOB', 'OSSYS_CYCLIC_JOB_SHARED']) {
-    if (!(await exists(session, table))) continue;
-    const [row] = await session.rows(
-      `SELECT COUNT(*) FROM dbo.${table} j JOIN dbo.OSSYS_META_CYCLIC_JOB m ON m.ID = j.META_CYCLIC_JOB_ID ` +
-        `WHERE m.ESPACE_ID IN (${espaces}) AND ${running('j.IS_RUNNING_SINCE')};`,
-    );
-    timers += Number(row?.[0]);
-  }
-  return timers;
-}
-
-async function countActivities(session: DestinationSession, plan: RefreshPlan): Promise<number> {
-  if (!(await exists(session, 'OSSYS_BPM_ACTIVITY'))) return 0;
-  const [row] = await session.rows(
-    'SELECT COUNT(*) FROM dbo.OSSYS_BPM_ACTIVITY a JOIN dbo.OSSYS_BPM_PROCESS p ON p.ID = a.PROCESS_ID ' +
-      `WHERE p.PROCESS_DEF_ID IN (${integerList(plan.queues.processDefinitionIds)}) AND ${running('a.IS_RUNNING_SINCE')};`,
+/** Two numbers: running timers and running activities of the affected espaces. */
+export function runningSql(plan: RefreshPlan): string {
+  const espaces = plan.applications.flatMap(({ espaceIds }) => espaceIds);
+  const list = espaces.length === 0 ? 'NULL' : integerList(espaces);
+  const lately = `> DATEADD(hour, -${longestRun}, GETDATE())`;
+  const timers = ['OSSYS_CYCLIC_JOB', 'OSSYS_CYCLIC_JOB_SHARED'].map(
+    (table) =>
+      `(SELECT COUNT(*) FROM ${platformTable(table)} j JOIN ${platformTable('OSSYS_META_CYCLIC_JOB')} m ` +
+      `ON m.ID = j.META_CYCLIC_JOB_ID WHERE m.ESPACE_ID IN (${list}) AND j.IS_RUNNING_SINCE ${lately})`,
   );
-  return Number(row?.[0]);
+  const activities =
+    `(SELECT COUNT(*) FROM ${platformTable('OSSYS_BPM_ACTIVITY')} a JOIN ${platformTable('OSSYS_BPM_PROCESS')} p ON p.ID = a.PROCESS_ID ` +
+    `JOIN ${platformTable('OSSYS_BPM_PROCESS_DEFINITION')} d ON d.ID = p.PROCESS_DEF_ID ` +
+    `WHERE d.ESPACE_ID IN (${list}) AND a.IS_RUNNING_SINCE ${lately})`;
+  return `SELECT ${timers.join(' + ')}, ${activities};`;
 }
 
-async function exists(session: DestinationSession, table: string): Promise<boolean> {
-  const [row] = await session.rows(`SELECT OBJECT_ID(${quoteText(`dbo.${table}`)}, N'U');`);
-  return row?.[0] != null;
+/** Rows and last identity of every table that will be written: what an application's insert or delete changes. */
+function sizesSql(plan: RefreshPlan): string {
+  const tables = [
+    ...new Map(
+      plan.deletions
+        .map(({ table }) => table)
+        .concat(plan.entities.map(({ destinationTable }) => destinationTable))
+        .map((table) => [quoteTable(table), table]),
+    ).values(),
+  ];
+  const parts = tables.map(
+    (table) =>
+      `SELECT ${quoteText(quoteTable(table))} AS name, (SELECT SUM(p.rows) FROM ${catalog(table)}.partitions p ` +
+      `WHERE p.object_id = OBJECT_ID(${quoteText(quoteTable(table))}) AND p.index_id IN (0, 1)) AS size, ` +
+      `CONVERT(varchar(40), IDENT_CURRENT(${quoteText(quoteTable(table))})) AS last_key`,
+  );
+  return parts.length === 0
+    ? "SELECT N'' AS name, 0 AS size, '' AS last_key;"
+    : `${parts.join('\nUNION ALL\n')}\nORDER BY name;`;
 }
 
-function espaceIds(plan: RefreshPlan): number[] {
-  return [...new Set([...plan.queues.espaceIds, ...plan.applications.flatMap((application) => application.espaceIds)])];
-}
-
-/**
- * Row counts and identities of every table that will be written. Two looks with equal marks show that no rows were added
- * or removed in between; an update in place would not show.
- */
-export async function markTables(session: DestinationSession, plan: RefreshPlan): Promise<TableMarks> {
-  const marks: Record<string, string> = {};
-  for (const table of writtenTables(plan)) {
-    const name = quoteTable(table);
-    const sys = table.database === null ? 'sys' : `${quoteTable(table).split('.')[0]}.sys`;
-    const [row] = await session.rows(
-      `SELECT (SELECT SUM(p.rows) FROM ${sys}.partitions p WHERE p.object_id = OBJECT_ID(${quoteText(name)}) AND p.index_id IN (0, 1)), ` +
-        `CONVERT(bigint, IDENT_CURRENT(${quoteText(name)}));`,
-    );
-    marks[name] = `${String(row?.[0])}/${String(row?.[1])}`;
-  }
-  return marks;
-}
-
-function writtenTables(plan: RefreshPlan): TableName[] {
-  const tables = new Map<string, TableName>();
-  for (const table of [...plan.deletions.map((each) => each.table), ...plan.entities.map((each) => each.destinationTable)]) {
-    tables.set(quoteTable(table), table);
-  }
-  return [...tables.values()];
-}
-
-/** Tables whose marks differ between two looks. */
-export function changedTables(before: TableMarks, after: TableMarks): string[] {
-  return Object.keys(after).filter((name) => before[name] !== undefined && before[name] !== after[name]);
+function catalog(table: TableName): string {
+  return table.database === null ? 'sys' : `${quoteTable({ database: null, schema: table.database, table: 'sys' })}`;
 }

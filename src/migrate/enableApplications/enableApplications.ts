@@ -1,61 +1,66 @@
 import type { SliceResult } from '../../contract.js';
-import { countQueued, deleteQueued, queueRows } from '../drainEventQueues/queueScope.js';
+import { integerList } from '../../sqlserver/quoteName.js';
+import type { DestinationSession } from '../../sqlserver/session.js';
+import { queuedEvents, removeQueued } from '../drainEventQueues/drainEventQueues.js';
+import { platformTable } from '../drainEventQueues/queueRows.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { readNote, recordFact, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
-import { shiftTimers } from './shiftTimers.js';
 
-export const enabledNote = 'applicationsEnabled';
+/** Note of the run: from here on events in the queues are the applications' own. */
+const readyNote = 'applicationsReady';
 
 /**
- * Removes the queue rows that the load itself caused, proves the queues empty, and has the applications enabled. The
- * queues were empty and the applications disabled before the load, so every row in scope is the load's own; on enable
- * the scheduler would act on each (trap 65). Nothing is removed once the applications may be running again.
+ * Removes the events that the load caused, shifts overdue timers if the request says so, proves the queues empty, and
+ * enables the applications. On enabling the platform works off whatever is queued (trap 65), and every overdue timer
+ * runs (trap 77): both must be settled before.
+ * @param confirmed under maintenance mode confirm: the operator says that the applications are enabled
  */
 export async function enableApplications(context: StageContext, confirmed: boolean): Promise<SliceResult> {
   return withDestination(context, async (session) => {
-    const enabled = await readNote(session, context.state, context.run.run, enabledNote);
-    let removed = 0;
-    if (enabled === null) {
-      removed = await removeQueued(context);
-      const left = await countQueued(session, context.plan);
-      if (left > 0) return { done: false, handled: removed, waiting: `removing events that the load caused: ${left} left`, problems: [] };
-      if (context.plan.request.timers === 'shift') await shiftTimers(context, session);
-      await withWriteTransaction(session, context.state, context.run, false, (transaction) =>
-        writeNote(transaction, context.state, enabledNote, { queuesEmpty: true }),
-      );
+    const ready = await readNote<boolean>(session, context.state, context.run.run, readyNote);
+    if (ready !== true) {
+      const left = await prepare(context, session);
+      if (left > 0) {
+        return { done: false, handled: 0, waiting: `${left} events of the load are still queued`, problems: [] };
+      }
     }
-    if (context.maintenance.mode === 'confirm' && !confirmed) {
-      return {
-        done: false,
-        handled: removed,
-        waiting: 'enable the applications in Service Center, then confirm applicationsEnabled',
-        problems: [],
-      };
+    if (context.maintenance.mode !== 'confirm' || confirmed) {
+      await context.maintenance.apply('enable', context.plan.applications, context.signal);
     }
-    await context.maintenance.apply('enable', context.plan.applications, context.signal);
-    return { done: true, handled: removed, waiting: null, problems: [] };
+    return { done: true, handled: context.plan.applications.length, waiting: null, problems: [] };
   });
 }
 
-async function removeQueued(context: StageContext): Promise<number> {
-  return withDestination(context, async (session) => {
-    let total = 0;
-    for (const table of context.plan.queues.tables) {
-      let [deleted, removed] = [queueRows, 0];
-      while (deleted === queueRows && !context.deadline() && !context.signal.aborted) {
-        deleted = await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
-          const rows = await deleteQueued(session, context.plan, table, queueRows);
-          if (rows > 0) {
-            await recordFact(transaction, context.state, 'enableApplications', `${table}: events that the load caused removed`, removed + rows);
-          }
-          return rows;
-        });
-        removed += deleted;
-        context.heartbeat({ stage: 'enableApplications', subject: table, rows: removed });
-      }
-      total += removed;
+/** Answers how many events are left; only with none may the applications be enabled. */
+async function prepare(context: StageContext, session: DestinationSession): Promise<number> {
+  await removeQueued(context, session, 'enableApplications', 'events that the load caused removed');
+  if (context.plan.request.timers === 'shift') await shiftTimers(context, session);
+  const left = await queuedEvents(context, session);
+  if (left === 0) {
+    await withWriteTransaction(session, context.state, context.run, false, (transaction) =>
+      writeNote(transaction, context.state, readyNote, true),
+    );
+  }
+  return left;
+}
+
+/** Moves the next run of overdue timers that do not run to the same time of a coming day. */
+async function shiftTimers(context: StageContext, session: DestinationSession): Promise<void> {
+  const espaces = context.plan.applications.flatMap(({ espaceIds }) => espaceIds);
+  if (espaces.length === 0) return;
+  await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
+    let shifted = 0;
+    for (const table of ['OSSYS_CYCLIC_JOB', 'OSSYS_CYCLIC_JOB_SHARED']) {
+      const [row] = await session.rows(
+        'SET NOCOUNT ON;\n' +
+          `UPDATE j SET NEXT_RUN = DATEADD(day, DATEDIFF(day, j.NEXT_RUN, GETDATE()) + 1, j.NEXT_RUN) ` +
+          `FROM ${platformTable(table)} j JOIN ${platformTable('OSSYS_META_CYCLIC_JOB')} m ON m.ID = j.META_CYCLIC_JOB_ID ` +
+          `WHERE m.ESPACE_ID IN (${integerList(espaces)}) AND j.NEXT_RUN > '19000101' AND j.NEXT_RUN < GETDATE() ` +
+          `AND (j.IS_RUNNING_SINCE IS NULL OR j.IS_RUNNING_SINCE = '19000101');\nSELECT @@ROWCOUNT;`,
+      );
+      shifted += Number(row?.[0]);
     }
-    return total;
+    await recordFact(transaction, context.state, 'enableApplications', 'overdue timers shifted', shifted);
   });
 }
