@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '../../sandbox/freePort.js';
-import { startSqlServer } from '../../sandbox/sqlserver/start.js';
+import { startSqlServerProcess } from '../../sandbox/sqlServerProcess.js';
 
 /** Address and administrator of the SQL Server that the tests use. */
 export interface SqlServerAddress {
@@ -32,17 +32,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('sqlServer', addressOf(url));
     return () => Promise.resolve();
   }
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-sqlserver-'));
-  const server = await startSqlServer({ dataDirectory, port: await freePort(), password: sandboxPassword });
-  project.provide('sqlServer', {
-    server: server.host,
-    port: server.port,
-    user: server.user,
-    password: server.password,
+  const directory = await mkdtemp(join(tmpdir(), 'refresh-sqlserver-'));
+  const server = await startSqlServerProcess({
+    dataDirectory: join(directory, 'data'),
+    logFile: join(directory, 'sqlserver.log'),
+    password: sandboxPassword,
+    // Not the documented port: a demo may be running beside the tests.
+    port: await freePort(),
+    detached: false,
   });
+  project.provide('sqlServer', { server: server.host, port: server.port, user: 'sa', password: sandboxPassword });
   return async () => {
     await server.stop();
-    await rm(dataDirectory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   };
 }
 

@@ -1,4 +1,4 @@
-import { SqlError } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import { codePage, type CodePage, type CodePageName } from './codePages.js';
 
 /** A collation as COLLATION of [MS-TDS] 2.2.5.1.2 carries it, with the code page of its (var)char columns. */
@@ -95,7 +95,7 @@ function parseCollation(name: string): Collation {
   const parts = windowsName.exec(name);
   const designator = parts === null ? undefined : designators[parts[1]!];
   if (parts === null || designator === undefined) {
-    throw new SqlError(40514, `Collation '${name}' is not supported by the sandbox's protocol.`);
+    throw unsupported(`sending text of the collation '${name}'`);
   }
   const version = parts[2] === undefined ? 0 : versions[parts[2]]!;
   const [languageId, page] = designator;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { SqlError, type Engine, type EngineSession } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import { BulkLoadReader } from './bulkLoadReader.js';
 import { ByteCursor, MoreBytesNeeded } from './byteCursor.js';
 import { collation } from './collations.js';
@@ -225,7 +226,7 @@ export class TdsConnection {
     try {
       const login = parseLogin(payload);
       const tdsVersion = negotiateVersion(login.tdsVersion);
-      if (tdsVersion === undefined) throw new SqlError(40514, `'TDS before 7.2' is not supported by the sandbox.`);
+      if (tdsVersion === undefined) throw unsupported('TDS before 7.2');
       const session = await this.options.engine.login(login.request);
       this.welcome(session, login, tdsVersion);
     } catch (error) {

@@ -6,6 +6,7 @@ import {
   writeLanguageChange,
   writePacketSizeChange,
 } from './environmentChange.js';
+import { unsupported } from '../tsql/unsupported.js';
 import type { MessageWriter } from './messageWriter.js';
 import { initialPacketSize, ProtocolError } from './packets.js';
 import type { ProductVersion } from './prelogin.js';
@@ -60,7 +61,7 @@ export function parseLogin(payload: Buffer): Login {
     throw new SqlError(18452, text, { class: 14 });
   }
   if ((payload[flagBytes.options3]! & changePassword) !== 0) {
-    throw new SqlError(40514, `'Change of password at login' is not supported by the sandbox.`);
+    throw unsupported('a change of password at login');
   }
   return {
     tdsVersion: payload.readUInt32LE(4),

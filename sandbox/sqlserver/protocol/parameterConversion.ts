@@ -1,4 +1,5 @@
 import { SqlError, type SqlType, type SqlTypeName, type SqlValue } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import { formatScaled, parseScaled } from './types/decimalText.js';
 import { defaultTimeScale } from './types/typeInfo.js';
 
@@ -100,6 +101,5 @@ export function convertParameter(name: string, value: SqlValue, from: SqlType, t
   if (source === 'text' && target === 'text') return cut(value as string, to);
   if (source === 'bytes' && target === 'bytes') return cut(value as Buffer, to);
   if (from.name === to.name) return rescaleTime(value, to);
-  const text = `Passing a value of type ${from.name} for parameter '${name}' of type ${to.name} is not supported by the sandbox.`;
-  throw new SqlError(40514, text);
+  throw unsupported(`passing a value of type ${from.name} for the parameter '${name}' of type ${to.name}`);
 }

@@ -1,8 +1,10 @@
 import { SqlError, type EngineSession } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import type { BulkLoadReader } from './bulkLoadReader.js';
 import type { ByteCursor } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import type { RequestHeaders } from './requestHeaders.js';
+import { OutputParameters } from './outputParameters.js';
 import { readRpcCalls, type RpcCall } from './rpc.js';
 import type { ResponseSink } from './responseSink.js';
 import { StatementProcedures } from './systemProcedures.js';
@@ -58,13 +60,14 @@ export class RequestExecutor {
     for (const [index, call] of calls.entries()) {
       const last = index === calls.length - 1 || request.attention.aborted;
       const sink = request.sink(true);
+      const outputs = new OutputParameters(call);
       await this.attempt(request, sink, async () => {
         this.checkTransaction(headers);
-        await this.call(call, sink, request.attention);
+        await this.call(call, outputs, sink, request.attention);
         if (sink.toldStatus === undefined) sink.returnStatus(0);
       });
       const more = !(last || request.attention.aborted || sink.fatal);
-      sink.endProcedure((name) => outputOrdinal(call, name), more);
+      sink.endProcedure((name) => outputs.take(name), more);
       if (!more) return;
     }
   }
@@ -103,21 +106,20 @@ export class RequestExecutor {
     throw new SqlError(3989, text);
   }
 
-  private async call(call: RpcCall, sink: ResponseSink, attention: AbortSignal): Promise<void> {
+  private async call(
+    call: RpcCall,
+    outputs: OutputParameters,
+    sink: ResponseSink,
+    attention: AbortSignal,
+  ): Promise<void> {
     if (call.refusal !== undefined) throw call.refusal;
     const run = this.procedures.find(call.procedure);
-    if (run !== undefined) return run(call, { session: this.session, sink, attention });
+    if (run !== undefined) return run(call, { session: this.session, outputs, sink, attention });
     if (/^(sys\.)?sp_(cursor|prepexecrpc)/i.test(call.procedure)) {
-      throw new SqlError(40514, `'${call.procedure}' is not supported by the sandbox.`);
+      throw unsupported(call.procedure);
     }
     return this.session.procedure(call.procedure, call.parameters, sink, attention);
   }
-}
-
-function outputOrdinal(call: RpcCall, name: string): number | undefined {
-  const wanted = name.toLowerCase();
-  const ordinal = call.parameters.findIndex((parameter) => parameter.output && parameter.name.toLowerCase() === wanted);
-  return ordinal < 0 ? undefined : ordinal;
 }
 
 function internalMessage(error: unknown) {

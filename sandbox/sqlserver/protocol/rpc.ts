@@ -1,8 +1,9 @@
 import { SqlError, type SqlType, type SqlValue } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import type { ByteCursor } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';
-import { readTypeInfo, UnsupportedTypeError } from './types/decoders.js';
+import { readTypeInfo } from './types/decoders.js';
 
 /** RPC requests: [MS-TDS] 2.2.6.6. */
 
@@ -66,7 +67,7 @@ function invalidLength(position: number, name: string, wireType: number): SqlErr
 function readParameter(cursor: ByteCursor, page: CodePage, position: number): RpcParameter {
   const name = cursor.shortText();
   const status = cursor.uint8();
-  if ((status & parameterStatus.encrypted) !== 0) throw new UnsupportedTypeError('encrypted parameter');
+  if ((status & parameterStatus.encrypted) !== 0) throw unsupported('encrypted parameters');
   const wireType = cursor.buffer[cursor.position] ?? 0;
   try {
     const { type, parameter } = readTypeInfo(cursor, page);

@@ -1,7 +1,8 @@
 import { SqlError, type EngineSession, type Parameter, type ResultSink, type SqlType } from '../engine/api.js';
+import type { OutputParameters } from './outputParameters.js';
 import { parseParameterDeclarations, type DeclaredParameter } from './parameterDeclarations.js';
 import { convertParameter } from './parameterConversion.js';
-import type { RpcCall, RpcParameter } from './rpc.js';
+import type { RpcCall } from './rpc.js';
 
 /** The procedures of an RPC request that run a text: sp_executesql and prepared statements. */
 
@@ -14,6 +15,7 @@ interface PreparedStatement {
 /** Where a procedure's own results go besides the statement's. */
 export interface CallContext {
   readonly session: EngineSession;
+  readonly outputs: OutputParameters;
   readonly sink: ResultSink;
   readonly attention: AbortSignal;
 }
@@ -48,15 +50,21 @@ function unknownHandle(handle: number): SqlError {
   return new SqlError(8179, `Could not find prepared statement with handle ${handle}.`);
 }
 
-/** Pairs the values of a call with the declared parameters: by name where named, else by position. */
-function bind(statement: PreparedStatement, values: readonly RpcParameter[]): Parameter[] {
+/**
+ * Pairs the values of a call, which are its parameters from `first` on, with the declared ones: by name where named,
+ * else by position.
+ */
+function bind(statement: PreparedStatement, call: RpcCall, first: number, outputs: OutputParameters): Parameter[] {
+  const values = call.parameters.slice(first);
   if (values.length > statement.declared.length) {
     throw new SqlError(8144, 'Procedure or function  has too many arguments specified.', { state: 2 });
   }
   const byName = new Map(values.filter(({ name }) => name !== '').map((value) => [value.name.toLowerCase(), value]));
   const parameters = statement.declared.map((declared, index): Parameter => {
     const atPosition = values[index];
-    const given = atPosition?.name === '' ? atPosition : byName.get(declared.name.toLowerCase());
+    const byPosition = atPosition?.name === '';
+    const given = byPosition ? atPosition : byName.get(declared.name.toLowerCase());
+    if (byPosition) outputs.rename(first + index, declared.name);
     byName.delete(declared.name.toLowerCase());
     if (given === undefined || given.isDefault) {
       const query = `(${statement.declarations})${statement.text}`;
@@ -107,7 +115,7 @@ export class StatementProcedures {
   private async executeSql(call: RpcCall, context: CallContext): Promise<void> {
     const declarations = call.parameters.length > 1 ? textArgument(call, 1, '@params') : '';
     const statement = statementOf(declarations, textArgument(call, 0, '@statement'));
-    await this.run(statement, call.parameters.slice(2), context);
+    await this.run(statement, call, 2, context);
   }
 
   private async prepare(call: RpcCall, { session, sink }: CallContext): Promise<void> {
@@ -126,12 +134,12 @@ export class StatementProcedures {
     const handle = handleArgument(call);
     const statement = this.prepared.get(handle);
     if (statement === undefined) throw unknownHandle(handle);
-    await this.run(statement, call.parameters.slice(1), context);
+    await this.run(statement, call, 1, context);
   }
 
   private async prepareAndExecute(call: RpcCall, context: CallContext): Promise<void> {
     const statement = statementOf(textArgument(call, 1, '@params'), textArgument(call, 2, '@stmt'));
-    const parameters = bind(statement, call.parameters.slice(3));
+    const parameters = bind(statement, call, 3, context.outputs);
     context.sink.returnValue(call.parameters[0]?.name ?? '', intType, this.keep(statement));
     await context.session.executeSql(statement.text, parameters, context.sink, context.attention);
   }
@@ -144,10 +152,11 @@ export class StatementProcedures {
 
   private async run(
     statement: PreparedStatement,
-    values: readonly RpcParameter[],
-    { session, sink, attention }: CallContext,
+    call: RpcCall,
+    first: number,
+    { session, outputs, sink, attention }: CallContext,
   ): Promise<void> {
-    await session.executeSql(statement.text, bind(statement, values), sink, attention);
+    await session.executeSql(statement.text, bind(statement, call, first, outputs), sink, attention);
   }
 
   private keep(statement: PreparedStatement): number {

@@ -1,4 +1,5 @@
-import { SqlError, type EngineSession, type IsolationLevel, type ResultSink } from '../engine/api.js';
+import { type EngineSession, type IsolationLevel, type ResultSink } from '../engine/api.js';
+import { unsupported } from '../tsql/unsupported.js';
 import type { ByteCursor } from './byteCursor.js';
 import { ProtocolError } from './packets.js';
 
@@ -75,7 +76,7 @@ export function readTransactionRequest(cursor: ByteCursor): Run {
     default: {
       const name = distributedRequests[type];
       if (name === undefined) throw new ProtocolError(`transaction manager request ${type}`);
-      return () => Promise.reject(new SqlError(40514, `'${name}' is not supported by the sandbox.`));
+      return () => Promise.reject(unsupported(name));
     }
   }
 }

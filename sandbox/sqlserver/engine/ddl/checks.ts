@@ -16,7 +16,7 @@ export async function addCheck(
   const objectId = draft.nextObjectId();
   const name = constraint.name ?? draft.generatedName('CK', objectId, column?.name);
   draft.claimName(name);
-  const stored = translateCheck(draft.session, constraint.condition, draft.entity);
+  const postgresExpression = translateCheck(draft.session, constraint.condition, draft.entity);
   const entity: CheckEntity = {
     objectId,
     name,
@@ -24,7 +24,7 @@ export async function addCheck(
     createDate: currentDatetime().toString(),
     postgresName: checkName(objectId),
     definition: `(${constraint.definition.trim()})`,
-    postgresExpression: stored.text,
+    postgresExpression,
     columnId: column?.id ?? 0,
     disabled: false,
     notTrusted: !trusted,

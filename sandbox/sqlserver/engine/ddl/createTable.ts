@@ -182,7 +182,7 @@ async function addInlineIndex(draft: TableDraft, index: InlineIndex): Promise<vo
       : {
           filter: {
             definition: `(${index.whereDefinition.trim()})`,
-            postgresText: translateFilter(draft.session, parseCondition(index.whereDefinition), draft.entity).text,
+            postgresText: translateFilter(draft.session, parseCondition(index.whereDefinition), draft.entity),
           },
         };
   await createIndex(draft, {

@@ -31,7 +31,7 @@ export async function createIndexStatement(session: Session, statement: CreateIn
       : {
           filter: {
             definition: `(${(statement.whereDefinition ?? '').trim()})`,
-            postgresText: translateFilter(session, statement.where, table).text,
+            postgresText: translateFilter(session, statement.where, table),
           },
         };
   await createIndex(draft, {

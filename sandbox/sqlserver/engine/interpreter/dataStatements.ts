@@ -1,6 +1,5 @@
 import { SqlError, type ColumnMetadata, type ResultSink, type SqlValue } from '../api.js';
 import { decodeRows, resultFormats } from '../../postgres/values.js';
-import type { DataStatement } from '../../tsql/ast.js';
 import { checkUses } from '../rights/statementRights.js';
 import type { Session } from '../session/session.js';
 import { uncommittable } from '../session/transactions.js';
@@ -11,12 +10,13 @@ import type {
   SelectStatement,
   TranslatedStatement,
 } from '../translate/result.js';
+import type { QueryOrModification } from '../translate/translate.js';
 import { runDml } from './dml.js';
 import { bindParameters } from './parameters.js';
 import { translateStatement } from './translation.js';
 
 /** Runs SELECT, INSERT, UPDATE, DELETE or MERGE and reports its rows and row count. */
-export async function runDataStatement(session: Session, node: DataStatement, sink: ResultSink): Promise<void> {
+export async function runDataStatement(session: Session, node: QueryOrModification, sink: ResultSink): Promise<void> {
   const statement = translateStatement(session, node);
   checkUses(session, statement.uses);
   checkSnapshotAllowed(session, statement);
@@ -158,7 +158,7 @@ function checkSnapshotAllowed(session: Session, statement: TranslatedStatement):
 }
 
 /** The command name that error messages use for a statement. */
-export function commandName(node: DataStatement): 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'SELECT' | 'OTHER' {
+export function commandName(node: QueryOrModification): 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE' | 'SELECT' {
   switch (node.kind) {
     case 'insert':
       return 'INSERT';
@@ -170,8 +170,5 @@ export function commandName(node: DataStatement): 'INSERT' | 'UPDATE' | 'DELETE'
       return 'MERGE';
     case 'selectStatement':
       return 'SELECT';
-    case 'truncateTable':
-    case 'insertBulk':
-      return 'OTHER';
   }
 }

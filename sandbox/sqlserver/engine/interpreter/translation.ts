@@ -2,7 +2,7 @@ import type { SqlType } from '../api.js';
 import { catalogColumn, RecordingReader, type RecordedLookup } from '../catalog/catalogReader.js';
 import type { TableEntity, ViewEntity } from '../catalog/entities.js';
 import type { CatalogTable } from '../catalog/model.js';
-import type { Condition as ConditionNode, DataStatement, Expression, ViewStatement } from '../../tsql/ast.js';
+import type { Condition as ConditionNode, Expression, ViewStatement } from '../../tsql/ast.js';
 import { parseExpression } from '../../tsql/parser.js';
 import type { Session } from '../session/session.js';
 import type { TranslationContext } from '../translate/context.js';
@@ -14,13 +14,14 @@ import type {
   StoredQuery,
   TranslatedStatement,
 } from '../translate/result.js';
-import * as translator from '../translate/translator.js';
+import * as translator from '../translate/translate.js';
+import type { QueryOrModification } from '../translate/translate.js';
 import { markCompileError } from './failStatement.js';
 import type { RecordedVariable } from './translationCache.js';
 
 /** The translator, asked for the running scope of a session; what it answers is kept for the next time. */
 
-export function translateStatement(session: Session, node: DataStatement): TranslatedStatement {
+export function translateStatement(session: Session, node: QueryOrModification): TranslatedStatement {
   return cached(session, node, '', (context) => translator.translateStatement(node, context));
 }
 
@@ -117,16 +118,16 @@ function storedContext(session: Session, find = (name: Parameters<Session['findT
 
 /** A column's DEFAULT, converted to the column's type. */
 export function translateDefault(session: Session, node: Expression, type: SqlType): StoredExpression {
-  return translator.translateStoredExpression(node, storedContext(session).context, undefined, type);
+  return translator.translateDefault(node, type, storedContext(session).context);
 }
 
 /** A CHECK constraint: its text is a PostgreSQL condition over the table's columns. */
-export function translateCheck(session: Session, node: ConditionNode, table: TableEntity): { text: string } {
-  return translator.translateStoredCondition(node, storedContext(session).context, draftTable(session, table));
+export function translateCheck(session: Session, node: ConditionNode, table: TableEntity): string {
+  return translator.translateTableCondition(node, draftTable(session, table), storedContext(session).context);
 }
 
 /** The condition of a filtered index. */
-export function translateFilter(session: Session, node: ConditionNode, table: TableEntity): { text: string } {
+export function translateFilter(session: Session, node: ConditionNode, table: TableEntity): string {
   return translateCheck(session, node, table);
 }
 
@@ -134,7 +135,7 @@ export function translateFilter(session: Session, node: ConditionNode, table: Ta
 export function translateComputed(session: Session, definition: Expression | string, table: TableEntity): StoredExpression {
   const node = typeof definition === 'string' ? parseExpression(definition) : definition;
   const { context } = storedContext(session);
-  return translator.translateStoredExpression(node, context, draftTable(session, table), undefined);
+  return translator.translateComputed(node, draftTable(session, table), context);
 }
 
 function draftTable(session: Session, table: TableEntity): CatalogTable {

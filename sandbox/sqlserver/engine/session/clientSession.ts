@@ -33,6 +33,10 @@ export class ClientSession implements EngineSession {
     return this.session.database.name;
   }
 
+  get databaseCollation(): string {
+    return this.session.database.collation;
+  }
+
   get transactionDescriptor(): bigint {
     return this.session.transactions.descriptor;
   }

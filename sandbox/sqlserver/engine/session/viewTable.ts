@@ -2,6 +2,7 @@ import type { ViewEntity } from '../catalog/entities.js';
 import type { CatalogTable } from '../catalog/model.js';
 import { catalogColumn, type RecordedLookup } from '../catalog/catalogReader.js';
 import { translateViewQuery } from '../interpreter/translation.js';
+import { outputName } from '../translate/scope.js';
 import type { Session } from './session.js';
 
 interface ViewTranslation {
@@ -26,7 +27,7 @@ export function viewTable(session: Session, view: ViewEntity): CatalogTable {
     name: view.name,
     kind: 'view',
     postgresName: `(${text})`,
-    columns: view.columns.map(catalogColumn),
+    columns: view.columns.map((column, index) => ({ ...catalogColumn(column), postgresName: outputName(index) })),
     triggers: { insert: false, update: false, delete: false },
   };
   translations.set(view, { table, lookups });

@@ -1,4 +1,5 @@
-import { SqlError, type SqlType, type SqlValue } from '../../engine/api.js';
+import type { SqlType, SqlValue } from '../../engine/api.js';
+import { unsupported } from '../../tsql/unsupported.js';
 import type { ByteCursor } from '../byteCursor.js';
 import type { CodePage } from '../codePages.js';
 import { codePageOfBytes } from '../collations.js';
@@ -16,13 +17,6 @@ export interface ReadableType {
   readonly parameter: ValueDecoder;
   /** Value in a row of a bulk load. */
   readonly row: ValueDecoder;
-}
-
-/** Thrown for types the sandbox does not take; nothing after it in the message can be read. */
-export class UnsupportedTypeError extends SqlError {
-  constructor(name: string) {
-    super(40514, `Parameters and bulk load columns of type '${name}' are not supported by the sandbox.`);
-  }
 }
 
 function readable(type: SqlType, decode: ValueDecoder): ReadableType {
@@ -90,7 +84,7 @@ const fixedTypes: Readonly<Record<number, ReadableType>> = {
   [wireTypes.date]: readable({ name: 'date' }, nullable({ 3: body.decodeDate })),
 };
 
-const unsupported: Readonly<Record<number, string>> = {
+const refusedTypes: Readonly<Record<number, string>> = {
   [wireTypes.null]: 'null',
   [wireTypes.variant]: 'sql_variant',
   [wireTypes.userDefined]: 'CLR user-defined type',
@@ -152,7 +146,7 @@ function readOld(cursor: ByteCursor, name: 'char' | 'varchar' | 'binary' | 'varb
 }
 
 /**
- * Reads a TYPE_INFO. Throws UnsupportedTypeError for types the sandbox refuses, ProtocolError for what is none.
+ * Reads a TYPE_INFO. Throws SqlError for types the sandbox refuses, ProtocolError for what is none.
  * `page` is the code page of text whose collation the client left empty.
  */
 export function readTypeInfo(cursor: ByteCursor, page: CodePage): ReadableType {
@@ -206,7 +200,9 @@ export function readTypeInfo(cursor: ByteCursor, page: CodePage): ReadableType {
     case wireTypes.oldVarbinary:
       return readOld(cursor, 'varbinary', page);
     default:
-      if (unsupported[wireType] !== undefined) throw new UnsupportedTypeError(unsupported[wireType]);
+      if (refusedTypes[wireType] !== undefined) {
+        throw unsupported(`${refusedTypes[wireType]} as the type of a parameter or a bulk load column`);
+      }
       throw new ProtocolError(`type 0x${wireType.toString(16)}`);
   }
 }

@@ -181,6 +181,24 @@ describe('what a procedure call answers', () => {
     expect(output).toEqual({ text: longText, amount: 1234567890.1234, stamp: at, none: null });
   });
 
+  it('output parameters that were passed by position', async () => {
+    const text = engine.on(({ sink, parameters }) => {
+      parameters.forEach(({ name, type }, index) => sink.returnValue(name, type, index + 10));
+    });
+    const { error, returned } = await run(connection, 'sp_executesql', {
+      send: call,
+      prepare: (request) => {
+        request.addParameter('', TYPES.NVarChar, text);
+        request.addParameter('', TYPES.NVarChar, '@a int output, @b int, @c int output');
+        request.addOutputParameter('', TYPES.Int, 1);
+        request.addParameter('', TYPES.Int, 2);
+        request.addOutputParameter('', TYPES.Int, 3);
+      },
+    });
+    expect(error).toBeUndefined();
+    expect(returned).toEqual({ a: 10, c: 12 });
+  });
+
   it('the return value of a procedure, called by name', async () => {
     engine.on(({ sink, parameters }) => {
       sink.returnStatus(-999);
@@ -198,8 +216,8 @@ describe('what a procedure call answers', () => {
   it('an unknown procedure, and a cursor procedure by its name', async () => {
     expect((await run(connection, 'sp_nothing', { send: call })).error).toMatchObject({ number: 2812 });
     expect((await run(connection, 'sp_cursoropen', { send: call })).error).toMatchObject({
-      number: 40514,
-      message: "'sp_cursoropen' is not supported by the sandbox.",
+      number: 50001,
+      message: 'The sandbox does not support sp_cursoropen.',
     });
   });
 

@@ -28,3 +28,24 @@ begin
   perform pg_advisory_unlock(hashtext('sandbox identity'), sequence::oid::int4);
   return farthest;
 end $$;
+
+-- Rows of a table, counted: sys.partitions of SQL Server knows the exact number too.
+create or replace function sandbox.row_count(relation text) returns int8 language plpgsql as $$
+declare
+  result int8;
+begin
+  if relation is null or relation like 'pg_temp.%' then
+    return null;
+  end if;
+  execute 'select count(*) from ' || relation into result;
+  return result;
+end $$;
+
+-- Pages of 8 kB that a table fills.
+create or replace function sandbox.page_count(relation text) returns int8 language plpgsql stable as $$
+begin
+  if relation is null or relation like 'pg_temp.%' then
+    return null;
+  end if;
+  return pg_total_relation_size(relation::regclass) / 8192;
+end $$;
