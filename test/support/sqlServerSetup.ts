@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -33,6 +33,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return () => Promise.resolve();
   }
   const directory = await mkdtemp(join(tmpdir(), 'refresh-sqlserver-'));
+  // Where tests run as root, PostgreSQL runs under an account of its own that must reach its data.
+  await chmod(directory, 0o755);
   const server = await startSqlServerProcess({
     dataDirectory: join(directory, 'data'),
     logFile: join(directory, 'sqlserver.log'),

@@ -5,7 +5,7 @@ begin
 end $$;
 
 -- Moves an identity beyond explicit values, in its own direction, and gives the value that lies farthest.
-create or replace function sandbox.advance_identity(sequence regclass, least int8, greatest int8) returns int8
+create or replace function sandbox.advance_identity(sequence regclass, lowest int8, highest int8) returns int8
 language plpgsql as $$
 declare
   step int8;
@@ -14,7 +14,7 @@ declare
   farthest int8;
 begin
   select seqincrement into step from pg_sequence where seqrelid = sequence;
-  farthest := case when step > 0 then greatest else least end;
+  farthest := case when step > 0 then highest else lowest end;
   -- Two sessions with explicit values must not move the identity back over each other.
   perform pg_advisory_lock(hashtext('sandbox identity'), sequence::oid::int4);
   execute format('select last_value, is_called from %s', sequence) into last, used;
