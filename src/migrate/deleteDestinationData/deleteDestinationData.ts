@@ -5,7 +5,9 @@ import type { DestinationSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
 import { isFinished, ledgered } from '../state/ledger.js';
+import { readNote, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
+import { objectStateNote, readObjectState } from '../verify/objectState.js';
 import { clearSql, deleteSql, deletionRows } from './deleteStatements.js';
 
 /** Map rows a statement; their tables do not escalate locks. */
@@ -19,6 +21,7 @@ const mapRows = 20_000;
 export async function deleteDestinationData(context: StageContext, batchRows: number): Promise<SliceResult> {
   let handled = 0;
   const done = await withDestination(context, async (session) => {
+    await noteObjectState(context, session);
     if (!(await forgetEarlierRuns(context, session))) return false;
     for (const pass of ['clear', 'delete'] as const) {
       for (const [index, deletion] of context.plan.deletions.entries()) {
@@ -57,6 +60,15 @@ async function runPass(
     if (last) return { rows: total, done: true };
     if (context.deadline() || context.signal.aborted) return { rows: total, done: false };
   }
+}
+
+/** What verify compares: the run itself never disables a constraint or a trigger. */
+async function noteObjectState(context: StageContext, session: DestinationSession): Promise<void> {
+  if ((await readNote(session, context.state, context.run.run, objectStateNote)) !== null) return;
+  const state = await readObjectState(session, context.plan);
+  await withWriteTransaction(session, context.state, context.run, false, (transaction) =>
+    writeNote(transaction, context.state, objectStateNote, state),
+  );
 }
 
 /** @returns false if the slice ended first */
