@@ -36,7 +36,10 @@ export interface StageLog {
 }
 
 /** Opens a session for the work and closes it whatever happens; an error inside is classified on its way out. */
-export async function withDestination<T>(context: Pick<StageContext, 'destination'>, work: (session: DestinationSession) => Promise<T>): Promise<T> {
+export async function withDestination<T>(
+  context: Pick<StageContext, 'destination'>,
+  work: (session: DestinationSession) => Promise<T>,
+): Promise<T> {
   const session = await context.destination();
   try {
     return await work(session);
@@ -45,7 +48,10 @@ export async function withDestination<T>(context: Pick<StageContext, 'destinatio
   }
 }
 
-export async function withSource<T>(context: Pick<StageContext, 'source'>, work: (session: SourceSession) => Promise<T>): Promise<T> {
+export async function withSource<T>(
+  context: Pick<StageContext, 'source'>,
+  work: (session: SourceSession) => Promise<T>,
+): Promise<T> {
   const session = await context.source();
   try {
     return await work(session);

@@ -34,10 +34,16 @@ export async function clearEventSubscriptions(context: StageContext): Promise<Sl
   return { done, handled, waiting: null, problems: [] };
 }
 
-async function moveToMirror(context: StageContext, transaction: WriteTransaction, table: PlannedEventTable): Promise<number> {
+async function moveToMirror(
+  context: StageContext,
+  transaction: WriteTransaction,
+  table: PlannedEventTable,
+): Promise<number> {
   const { session, runNumber } = transaction;
   const { state } = context;
-  const snapshot = (await findOpenSnapshot(session, state, table)) ?? { number: await newSnapshot(transaction, context, table) };
+  const snapshot = (await findOpenSnapshot(session, state, table)) ?? {
+    number: await newSnapshot(transaction, context, table),
+  };
   const mirror = state.mirror(snapshot.number);
   const events = quoteTable(table.destination);
   const columns = eventColumns(table).join(', ');
@@ -57,12 +63,20 @@ async function moveToMirror(context: StageContext, transaction: WriteTransaction
     ].join('\n'),
   );
   if (Number(row?.[0]) !== Number(row?.[1])) {
-    throw interruption('countsDiffer', `${Number(row?.[1])} of ${Number(row?.[0])} subscriptions were removed`, table.name);
+    throw interruption(
+      'countsDiffer',
+      `${Number(row?.[1])} of ${Number(row?.[0])} subscriptions were removed`,
+      table.name,
+    );
   }
   return Number(row?.[1]);
 }
 
-async function newSnapshot(transaction: WriteTransaction, context: StageContext, table: PlannedEventTable): Promise<number> {
+async function newSnapshot(
+  transaction: WriteTransaction,
+  context: StageContext,
+  table: PlannedEventTable,
+): Promise<number> {
   const { session, runNumber } = transaction;
   const snapshots = context.state.table('event_snapshot');
   const [row] = await session.rows(
@@ -74,6 +88,11 @@ async function newSnapshot(transaction: WriteTransaction, context: StageContext,
   return number;
 }
 
-async function createMirror(session: DestinationSession, context: StageContext, table: PlannedEventTable, number: number): Promise<void> {
+async function createMirror(
+  session: DestinationSession,
+  context: StageContext,
+  table: PlannedEventTable,
+  number: number,
+): Promise<void> {
   await session.batch(`CREATE TABLE ${context.state.mirror(number)} (${eventColumnDefinitions(table)});`);
 }

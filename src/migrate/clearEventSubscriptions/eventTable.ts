@@ -10,7 +10,11 @@ export interface OpenSnapshot {
 }
 
 /** The snapshot of a table that is still to be restored, whichever run took it. */
-export async function findOpenSnapshot(session: DestinationSession, state: StateTables, table: PlannedEventTable): Promise<OpenSnapshot | null> {
+export async function findOpenSnapshot(
+  session: DestinationSession,
+  state: StateTables,
+  table: PlannedEventTable,
+): Promise<OpenSnapshot | null> {
   const [row] = await session.rows(
     `SELECT MAX(number) FROM ${state.table('event_snapshot')} WHERE table_name = ${quoteText(quoteTable(table.destination))} AND restored_at IS NULL;`,
   );
@@ -26,7 +30,10 @@ export function eventColumns(table: PlannedEventTable): string[] {
 export function eventColumnDefinitions(table: PlannedEventTable): string {
   return table.columns
     .map((column) => {
-      const collation = column.type.collation === null || !/^\w+$/.test(column.type.collation) ? '' : ` COLLATE ${column.type.collation}`;
+      const collation =
+        column.type.collation === null || !/^\w+$/.test(column.type.collation)
+          ? ''
+          : ` COLLATE ${column.type.collation}`;
       return `${quoteName(column.destination)} ${typeDeclaration(column.type)}${collation} NULL`;
     })
     .join(', ');
@@ -35,7 +42,10 @@ export function eventColumnDefinitions(table: PlannedEventTable): string {
 /** True for rows that are equal in every column, NULL being equal to NULL. */
 export function sameEventRow(table: PlannedEventTable, left: string, right: string): string {
   return eventColumns(table)
-    .map((column) => `(${left}.${column} = ${right}.${column} OR (${left}.${column} IS NULL AND ${right}.${column} IS NULL))`)
+    .map(
+      (column) =>
+        `(${left}.${column} = ${right}.${column} OR (${left}.${column} IS NULL AND ${right}.${column} IS NULL))`,
+    )
     .join(' AND ');
 }
 

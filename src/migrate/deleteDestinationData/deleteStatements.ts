@@ -11,7 +11,9 @@ export function deletionRows(deletion: PlannedDeletion, batchRows: number): numb
 export function deletionFilter(deletion: PlannedDeletion): string {
   const conditions = [filterCondition(deletion)];
   if (deletion.keepKeys.length > 0) {
-    conditions.push(`CONVERT(nvarchar(450), d.${quoteName(deletion.keyColumn)}) COLLATE DATABASE_DEFAULT NOT IN (${textList(deletion.keepKeys)})`);
+    conditions.push(
+      `CONVERT(nvarchar(450), d.${quoteName(deletion.keyColumn)}) COLLATE DATABASE_DEFAULT NOT IN (${textList(deletion.keepKeys)})`,
+    );
   }
   return conditions.filter((condition) => condition !== '').join(' AND ');
 }

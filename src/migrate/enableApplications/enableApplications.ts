@@ -8,7 +8,7 @@ import { readNote, recordFact, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
 
 /** Note of the run: from here on events in the queues are the applications' own. */
-const readyNote = 'applicationsReady';
+export const readyNote = 'applicationsReady';
 
 /**
  * Removes the events that the load caused, shifts overdue timers if the request says so, proves the queues empty, and

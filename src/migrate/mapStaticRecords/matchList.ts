@@ -17,7 +17,10 @@ export function matchList(node: PlannedNode, side: 'source' | 'destination'): st
         `WHERE e.IS_ACTIVE = 1 AND e.SS_KEY = ${espace} AND r.ENTITY_SS_KEY = ${quoteText(node.entityKey)} AND r.DATA_ID IS NOT NULL`,
       ]);
     case 'tenant':
-      return select('t.ID', ['e.SS_KEY', 't.NAME'], 't.IS_ACTIVE', ['dbo.OSSYS_TENANT t', 'JOIN dbo.OSSYS_ESPACE e ON e.ID = t.ESPACE_ID']);
+      return select('t.ID', ['e.SS_KEY', 't.NAME'], 't.IS_ACTIVE', [
+        'dbo.OSSYS_TENANT t',
+        'JOIN dbo.OSSYS_ESPACE e ON e.ID = t.ESPACE_ID',
+      ]);
     case 'role':
       return select('r.ID', ['e.SS_KEY', 'r.SS_KEY'], 'r.IS_ACTIVE', [
         'dbo.OSSYS_ROLE r',

@@ -14,20 +14,30 @@ const workItem = 'processTrees';
  * Decides once which process trees move, and keeps the list in the state schema: process by process the answer could
  * change while production goes on, and a tree would be torn.
  */
-export async function selectProcessTrees(context: StageContext, source: SourceSession, destination: DestinationSession): Promise<void> {
+export async function selectProcessTrees(
+  context: StageContext,
+  source: SourceSession,
+  destination: DestinationSession,
+): Promise<void> {
   const sql = processTreeQuery(context.plan);
   if (sql === null || (await isFinished(destination, context.state, context.run.run, workItem))) return;
   await createChosenStage(destination);
   let after: string | null = null;
   for (;;) {
-    const rows = await source.query(sql, { rows: { type: 'int', value: treesARead }, after: { type: 'bigint', value: after } });
+    const rows = await source.query(sql, {
+      rows: { type: 'int', value: treesARead },
+      after: { type: 'bigint', value: after },
+    });
     await stageChosen(destination, rows);
     if (rows.length < treesARead) break;
     after = String(rows.at(-1)?.[0]);
   }
   const node = entityOfKind(context.plan, 'process')?.node ?? -1;
   await withWriteTransaction(destination, context.state, context.run, false, (transaction) =>
-    ledgered(transaction, context.state, workItem, async () => ({ rowsRead: await addChosen(transaction, context.state, node), last: true })),
+    ledgered(transaction, context.state, workItem, async () => ({
+      rowsRead: await addChosen(transaction, context.state, node),
+      last: true,
+    })),
   );
 }
 
@@ -41,7 +51,8 @@ export function processTreeQuery(plan: RefreshPlan): string | null {
     `p.PROCESS_DEF_ID IN (${integerList(plan.processes.topDefinitionIds)})`,
     '(@after IS NULL OR p.ID > @after)',
   ];
-  if (plan.processes.topStatusIds !== null) conditions.push(`p.STATUS_ID IN (${integerList(plan.processes.topStatusIds)})`);
+  if (plan.processes.topStatusIds !== null)
+    conditions.push(`p.STATUS_ID IN (${integerList(plan.processes.topStatusIds)})`);
   if (process.highWater !== null && /^-?\d+$/.test(process.highWater)) conditions.push(`p.ID <= ${process.highWater}`);
   for (const excluded of excludedTrees(plan, plan.processes, table)) conditions.push(`p.ID NOT IN (${excluded})`);
   return `SELECT TOP (@rows) CONVERT(bigint, p.ID) FROM ${table} p WHERE ${conditions.join(' AND ')} ORDER BY p.ID`;
@@ -53,7 +64,9 @@ const topOf = (alias: string): string => `COALESCE(NULLIF(${alias}.TOP_PROCESS_I
 function excludedTrees(plan: RefreshPlan, processes: PlannedProcesses, table: string): string[] {
   const excluded: string[] = [];
   if (processes.missingProcessDefinitionIds.length > 0) {
-    excluded.push(`SELECT ${topOf('c')} FROM ${table} c WHERE c.PROCESS_DEF_ID IN (${integerList(processes.missingProcessDefinitionIds)})`);
+    excluded.push(
+      `SELECT ${topOf('c')} FROM ${table} c WHERE c.PROCESS_DEF_ID IN (${integerList(processes.missingProcessDefinitionIds)})`,
+    );
   }
   const activity = entityOfKind(plan, 'activity');
   if (processes.missingActivityDefinitionIds.length > 0 && activity !== undefined) {

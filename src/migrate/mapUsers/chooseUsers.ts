@@ -46,7 +46,10 @@ export function userReferences(plan: RefreshPlan, userNode: number): UserReferen
   if (plan.request.users.scope === 'all') {
     return [{ workItem: 'chooseUsers:all', sql: `SELECT CONVERT(bigint, u.ID) FROM ${quoteTable(table)} u` }];
   }
-  return [...plan.entities.flatMap((entity, index) => entityReferences(plan, entity, index, userNode)), ...eventReferences(plan, userNode)];
+  return [
+    ...plan.entities.flatMap((entity, index) => entityReferences(plan, entity, index, userNode)),
+    ...eventReferences(plan, userNode),
+  ];
 }
 
 function entityReferences(plan: RefreshPlan, entity: PlannedEntity, index: number, userNode: number): UserReference[] {
@@ -60,9 +63,12 @@ function entityReferences(plan: RefreshPlan, entity: PlannedEntity, index: numbe
       references.push({ workItem, sql: distinct(entity, column, `${column} <> 0`) });
     }
     if (treatment.kind === 'typedValue') {
-      const types = (plan.processes?.valueTypes ?? []).filter(({ node }) => node === userNode).map(({ ssType }) => ssType);
+      const types = (plan.processes?.valueTypes ?? [])
+        .filter(({ node }) => node === userNode)
+        .map(({ ssType }) => ssType);
       const typed = `t.${quoteName(treatment.typeColumn)} IN (${textList(types)})`;
-      if (types.length > 0) references.push({ workItem, sql: distinct(entity, `TRY_CONVERT(bigint, ${column})`, typed) });
+      if (types.length > 0)
+        references.push({ workItem, sql: distinct(entity, `TRY_CONVERT(bigint, ${column})`, typed) });
     }
   });
   return references;
@@ -72,7 +78,8 @@ function distinct(entity: PlannedEntity, column: string, condition: string): str
   const table = quoteTable(entity.sourceTable);
   const rows = entity.where === null ? table : `(SELECT * FROM ${table} WHERE ${entity.where}\n)`;
   const tenants = entity.tenantFilter;
-  const filter = tenants === undefined ? '' : ` AND t.${quoteName(tenants.column)} IN (${integerList(tenants.sourceIds)})`;
+  const filter =
+    tenants === undefined ? '' : ` AND t.${quoteName(tenants.column)} IN (${integerList(tenants.sourceIds)})`;
   return `SELECT DISTINCT CONVERT(bigint, ${column}) FROM ${rows} t WHERE ${condition}${filter}`;
 }
 

@@ -54,7 +54,10 @@ const matchColumns: Readonly<Record<string, string>> = {
 async function mapUserRows(stage: Stage, user: PlannedNode): Promise<boolean> {
   const { users } = stage.context.plan.request;
   const password = passwordTreatment(users.passwords);
-  const treatments: PlatformTreatments = { TENANT_ID: tenantReference(stage.context.plan), PASSWORD: password.treatment };
+  const treatments: PlatformTreatments = {
+    TENANT_ID: tenantReference(stage.context.plan),
+    PASSWORD: password.treatment,
+  };
   return mapPlatformRows(stage, user, {
     workItem: 'users',
     create: users.mode !== 'matchOnly',
@@ -101,13 +104,25 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
   const { context, source, destination, owners } = stage;
   if (await isFinished(destination, context.state, context.run.run, rows.workItem)) return true;
   const { plan, index } = await platformEntity(context.plan, node, source, destination, rows);
-  const missing = rows.match.filter((name) => !plan.entities[index]?.columns.some((column) => column.destination.column.toUpperCase() === name));
+  const missing = rows.match.filter(
+    (name) => !plan.entities[index]?.columns.some((column) => column.destination.column.toUpperCase() === name),
+  );
   if (missing.length > 0) {
-    throw refuse('schemaDiffers', `match columns are missing: ${missing.join(', ')}`, 'Correct users.match in the request.', node.entity);
+    throw refuse(
+      'schemaDiffers',
+      `match columns are missing: ${missing.join(', ')}`,
+      'Correct users.match in the request.',
+      node.entity,
+    );
   }
   const ledger = await readLedger(destination, context.state, context.run.run, rows.workItem);
   const progress = new ItemProgress(rows.workItem, [index], ledger);
-  const lookupContext = { plan, state: context.state, owners, runNumber: await runNumberOf(destination, context.state, context.run) };
+  const lookupContext = {
+    plan,
+    state: context.state,
+    owners,
+    runNumber: await runNumberOf(destination, context.state, context.run),
+  };
   await migrateEntity({ context, plan, source, destination, lookupContext, limits: pageLimits, progress }, index, {
     literals: rows.password?.value == null ? new Map() : new Map([['PASSWORD', rows.password.value]]),
     adapt: (built, shape) => userStatements(built, shape, lookupContext, rows.workItem === 'users'),
@@ -137,7 +152,8 @@ async function mapFallback(stage: Stage, user: PlannedNode): Promise<void> {
         ].join('\n'),
       );
       const rowsMatched = Number(row?.[0]);
-      if (rowsMatched > 0) await recordFact(transaction, context.state, 'mapUsers', 'users that stand for the fallback user', rowsMatched);
+      if (rowsMatched > 0)
+        await recordFact(transaction, context.state, 'mapUsers', 'users that stand for the fallback user', rowsMatched);
       return { rowsMatched, last: true };
     }),
   );

@@ -14,8 +14,16 @@ export interface LinkTable {
 
 export const linkTables: readonly LinkTable[] = [
   { table: 'OSSYS_USER_ROLE', left: { column: 'USER_ID', kind: 'user' }, right: { column: 'ROLE_ID', kind: 'role' } },
-  { table: 'OSSYS_GROUP_ROLE', left: { column: 'GROUP_ID', kind: 'group' }, right: { column: 'ROLE_ID', kind: 'role' } },
-  { table: 'OSSYS_GROUP_USER', left: { column: 'GROUP_ID', kind: 'group' }, right: { column: 'USER_ID', kind: 'user' } },
+  {
+    table: 'OSSYS_GROUP_ROLE',
+    left: { column: 'GROUP_ID', kind: 'group' },
+    right: { column: 'ROLE_ID', kind: 'role' },
+  },
+  {
+    table: 'OSSYS_GROUP_USER',
+    left: { column: 'GROUP_ID', kind: 'group' },
+    right: { column: 'USER_ID', kind: 'user' },
+  },
 ];
 
 const pageRows = 2_000;
@@ -40,7 +48,10 @@ export async function mapLinks(stage: Stage, link: LinkTable): Promise<boolean> 
     'DROP TABLE IF EXISTS #link_row; CREATE TABLE #link_row (id bigint NOT NULL, left_id bigint NULL, right_id bigint NULL, tenant_id bigint NULL);',
   );
   for (;;) {
-    const rows = await source.query(page, { rows: { type: 'int', value: pageRows }, after: { type: 'bigint', value: after } });
+    const rows = await source.query(page, {
+      rows: { type: 'int', value: pageRows },
+      after: { type: 'bigint', value: after },
+    });
     const endKey = rows.length === 0 ? after : String(rows.at(-1)?.[0]);
     await destination.batch('TRUNCATE TABLE #link_row;');
     if (rows.length > 0) await destination.bulkLoad('#link_row', linkColumns, rows);
@@ -80,7 +91,11 @@ function pageSql(link: LinkTable, fromTenant: boolean): string {
 }
 
 /** Null if one side has no node, so that nothing can be translated. */
-function insertSql(stage: Stage, link: LinkTable, toTenant: boolean): ((transaction: WriteTransaction) => string) | null {
+function insertSql(
+  stage: Stage,
+  link: LinkTable,
+  toTenant: boolean,
+): ((transaction: WriteTransaction) => string) | null {
   const { context, owners } = stage;
   const [left, right, tenant] = [link.left.kind, link.right.kind, 'tenant' as const].map((kind) => {
     const node = nodeOfKind(context.plan, kind);

@@ -24,7 +24,12 @@ export async function platformEntity(
   options: { readonly create: boolean; readonly match: readonly string[]; readonly treatments: PlatformTreatments },
 ): Promise<PlatformEntity> {
   if (node.source === null || node.destination === null) {
-    throw refuse('schemaDiffers', 'a platform table is missing', 'Check that both databases are OutSystems platform databases.', node.entity);
+    throw refuse(
+      'schemaDiffers',
+      'a platform table is missing',
+      'Check that both databases are OutSystems platform databases.',
+      node.entity,
+    );
   }
   const from = await readTableColumns(source, node.source.table);
   const to = await readTableColumns(destination, node.destination.table);
@@ -63,7 +68,8 @@ function columnsOf(
   for (const destination of to) {
     const name = destination.name.toUpperCase();
     const source = from.find((column) => column.name.toUpperCase() === name) ?? null;
-    const treatment = name === key.toUpperCase() ? ({ kind: 'key' } as const) : (treatments[name] ?? ({ kind: 'copy' } as const));
+    const treatment =
+      name === key.toUpperCase() ? ({ kind: 'key' } as const) : (treatments[name] ?? ({ kind: 'copy' } as const));
     if (treatment === 'leave') continue;
     const column: PlannedColumn = {
       attribute: destination.name,

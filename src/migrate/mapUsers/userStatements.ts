@@ -6,7 +6,15 @@ import { stagingTable } from '../migrateEntities/stagingTable.js';
 import { translate } from '../migrateEntities/translation.js';
 
 /** Columns that say who the user is or what happened in this environment: never overwritten on a matched user. */
-const ownColumns: ReadonlySet<string> = new Set(['PASSWORD', 'USERNAME', 'TENANT_ID', 'CREATION_DATE', 'LAST_LOGIN', 'LAST_FAIL', 'ACTIVATION']);
+const ownColumns: ReadonlySet<string> = new Set([
+  'PASSWORD',
+  'USERNAME',
+  'TENANT_ID',
+  'CREATION_DATE',
+  'LAST_LOGIN',
+  'LAST_FAIL',
+  'ACTIVATION',
+]);
 
 /**
  * The batch statements of users and groups: only chosen users are taken; one of several rows of the destination with the
@@ -48,8 +56,13 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
     return `d.${quoteName(name)} = ${value}${type.collation === null || !/^\w+$/.test(type.collation) ? '' : ` COLLATE ${type.collation}`}`;
   });
   const key = `d.${quoteName(shape.key.planned.destination.column)}`;
-  const has = (name: string): boolean => shape.columns.some((column) => column.planned.destination.column.toUpperCase() === name);
-  const order = [...(users && has('IS_ACTIVE') ? ['d.IS_ACTIVE DESC'] : []), ...(users && has('LAST_LOGIN') ? ['d.LAST_LOGIN DESC'] : []), key];
+  const has = (name: string): boolean =>
+    shape.columns.some((column) => column.planned.destination.column.toUpperCase() === name);
+  const order = [
+    ...(users && has('IS_ACTIVE') ? ['d.IS_ACTIVE DESC'] : []),
+    ...(users && has('LAST_LOGIN') ? ['d.LAST_LOGIN DESC'] : []),
+    key,
+  ];
   return [
     'SET NOCOUNT ON;',
     'TRUNCATE TABLE #matched;',
@@ -66,7 +79,9 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
 /** Users named in `users.keep` stay as they are. */
 function updateSql(shape: EntityShape, context: LookupContext): string {
   const written = shape.columns
-    .filter(({ planned }) => planned.treatment.kind === 'copy' && !ownColumns.has(planned.destination.column.toUpperCase()))
+    .filter(
+      ({ planned }) => planned.treatment.kind === 'copy' && !ownColumns.has(planned.destination.column.toUpperCase()),
+    )
     .map((column) => `d.${quoteName(column.planned.destination.column)} = ${translate(context, shape, column).value}`);
   if (written.length === 0) return '';
   const { keep } = context.plan.request.users;

@@ -87,7 +87,10 @@ class StatementBuilder {
 
   #create(): string[] {
     const tables: string[] = [];
-    if (this.#matches) tables.push(`CREATE TABLE #matched (n int NOT NULL PRIMARY KEY, destination_key ${this.#keyType} NULL, hits int NOT NULL);`);
+    if (this.#matches)
+      tables.push(
+        `CREATE TABLE #matched (n int NOT NULL PRIMARY KEY, destination_key ${this.#keyType} NULL, hits int NOT NULL);`,
+      );
     if (this.shape.node.origin === 'generated') tables.push(`CREATE TABLE #ids (id bigint NOT NULL PRIMARY KEY);`);
     if (this.#deferred.length > 0) {
       const links = this.#deferred.map(({ column }) => `${linkName(column)} ${linkType(column)} NULL`);
@@ -175,7 +178,10 @@ class StatementBuilder {
   }
 
   #write(): string {
-    const statements = ['SET NOCOUNT ON;', `DECLARE ${outcomeColumns.map((name) => `@${name} bigint = 0`).join(', ')};`];
+    const statements = [
+      'SET NOCOUNT ON;',
+      `DECLARE ${outcomeColumns.map((name) => `@${name} bigint = 0`).join(', ')};`,
+    ];
     statements.push(...this.#fillLinks());
     if (this.shape.node.origin === 'reserved' && !this.#follows) statements.push(...this.#mapReserved());
     if (this.#mapped && this.#matches) statements.push(...this.#mapMatched());
@@ -211,11 +217,17 @@ class StatementBuilder {
 
   #mapReserved(): string[] {
     const where = this.#matches ? ` WHERE ${notMatched}` : '';
-    return [this.#mapFrom(`@base + s.n`, `FROM ${stagingTable} s${where} ORDER BY s.n`), 'SET @mapped = @mapped + ROWCOUNT_BIG();'];
+    return [
+      this.#mapFrom(`@base + s.n`, `FROM ${stagingTable} s${where} ORDER BY s.n`),
+      'SET @mapped = @mapped + ROWCOUNT_BIG();',
+    ];
   }
 
   #mapMatched(): string[] {
-    return [this.#mapFrom('k.destination_key', `FROM ${stagingTable} s JOIN #matched k ON k.n = s.n`), 'SET @mapped = @mapped + ROWCOUNT_BIG();'];
+    return [
+      this.#mapFrom('k.destination_key', `FROM ${stagingTable} s JOIN #matched k ON k.n = s.n`),
+      'SET @mapped = @mapped + ROWCOUNT_BIG();',
+    ];
   }
 
   /** Identity values follow the ORDER BY of INSERT … SELECT, but OUTPUT has no order of its own: pair by rank. */
@@ -235,7 +247,10 @@ class StatementBuilder {
     const key = this.#translations[0];
     if (key === undefined) return [];
     const where = this.#matches ? ` WHERE ${notMatched}` : '';
-    return [this.#mapFrom(key.value, `FROM ${stagingTable} s ${key.joins.join(' ')}${where}`), 'SET @mapped = @mapped + ROWCOUNT_BIG();'];
+    return [
+      this.#mapFrom(key.value, `FROM ${stagingTable} s ${key.joins.join(' ')}${where}`),
+      'SET @mapped = @mapped + ROWCOUNT_BIG();',
+    ];
   }
 
   #mapFrom(destinationKey: string, from: string): string {
@@ -275,7 +290,8 @@ class StatementBuilder {
 
   #inserted({ column, value }: Translation): string {
     if (isDeferred(column)) return `l.${linkName(column)}`;
-    if (column.staged === this.shape.key && this.shape.node.origin === 'reserved' && !this.#follows) return '@base + s.n';
+    if (column.staged === this.shape.key && this.shape.node.origin === 'reserved' && !this.#follows)
+      return '@base + s.n';
     return value;
   }
 
@@ -290,12 +306,16 @@ class StatementBuilder {
   }
 
   #problems(): { readonly translation: Translation; readonly problem: Problem }[] {
-    return this.#translations.flatMap((translation) => (translation.problem === null ? [] : [{ translation, problem: translation.problem }]));
+    return this.#translations.flatMap((translation) =>
+      translation.problem === null ? [] : [{ translation, problem: translation.problem }],
+    );
   }
 
   /** The lookup of a deferred column, where an orphan in it is to fail the entity. */
   #deferredJoinsForFailing(): string[] {
-    return this.#deferred.filter(({ problem }) => problem !== null && underPolicy(problem, 'fail') !== null).flatMap(({ joins }) => joins);
+    return this.#deferred
+      .filter(({ problem }) => problem !== null && underPolicy(problem, 'fail') !== null)
+      .flatMap(({ joins }) => joins);
   }
 
   #update(): string[] {
@@ -322,7 +342,9 @@ class StatementBuilder {
       statements.push(
         [
           `SELECT @${kind} = @${kind} + COUNT_BIG(*) FROM ${stagingTable} s`,
-          ...(kind === 'orphaned' && translation.column.planned.treatment.kind !== 'typedValue' ? [] : translation.joins),
+          ...(kind === 'orphaned' && translation.column.planned.treatment.kind !== 'typedValue'
+            ? []
+            : translation.joins),
           `WHERE ${condition}${this.#unlessSkipped()};`,
         ].join('\n'),
       );
@@ -336,7 +358,8 @@ class StatementBuilder {
       const staged = column.staged;
       if (staged === null || problem === null) return [];
       const row = this.#newKey();
-      const target = staged.transport.text || staged.transport.stagingType === 'uniqueidentifier' ? 'source_key_text' : 'source_key';
+      const target =
+        staged.transport.text || staged.transport.stagingType === 'uniqueidentifier' ? 'source_key_text' : 'source_key';
       const left = problem.orphan !== null && problem.orphans === 'setNull' ? ` AND NOT (${problem.orphan})` : '';
       return [
         `INSERT INTO ${state.table('deferred_reference')} (run, entity, column_number, ${this.#textKey ? 'row_key_text' : 'row_key'}, ${target}, exists_in_source)`,
@@ -350,7 +373,8 @@ class StatementBuilder {
 
   #newKey(): { readonly key: string; readonly join: string } {
     if (this.#mapped) {
-      if (this.shape.node.origin === 'reserved' && !this.#matches && !this.#follows) return { key: '@base + s.n', join: '' };
+      if (this.shape.node.origin === 'reserved' && !this.#matches && !this.#follows)
+        return { key: '@base + s.n', join: '' };
       const source = this.#textKey ? `s.${this.shape.key.name}` : identifierOf(this.shape.key, 'integer');
       return {
         key: 'o.destination_key',

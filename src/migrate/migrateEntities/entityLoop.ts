@@ -66,7 +66,10 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     if (progress.of(index).done || !more) return;
     // Another attempt has written this batch with other bounds: go on from where it ended.
     if (entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
-    await waitFor(pause(context.plan.request, page.rows.length, sizeOf(page, limits), Date.now() - started), context.signal);
+    await waitFor(
+      pause(context.plan.request, page.rows.length, sizeOf(page, limits), Date.now() - started),
+      context.signal,
+    );
   }
 }
 
@@ -81,13 +84,23 @@ function sizeOf(page: Page, limits: PageLimits): number {
   return Math.ceil((limits.bytes * page.rows.length) / Math.max(1, limits.rows));
 }
 
-async function writeOrRenew(writer: BatchWriter, context: StageContext, batch: number, page: Page): Promise<LedgerEntry> {
+async function writeOrRenew(
+  writer: BatchWriter,
+  context: StageContext,
+  batch: number,
+  page: Page,
+): Promise<LedgerEntry> {
   try {
     return await writeBatch(writer, batch, page);
   } catch (error) {
     if (error instanceof RefreshError && error.code === 'duplicateKey') {
       const taken = await withDestination(context, (session) => blockIsTaken(writer, session, batch));
-      if (taken) throw interruption('keysTaken', 'another writer has used reserved keys; new ones are reserved', writer.shape.name);
+      if (taken)
+        throw interruption(
+          'keysTaken',
+          'another writer has used reserved keys; new ones are reserved',
+          writer.shape.name,
+        );
     }
     throw error;
   }
@@ -97,7 +110,9 @@ function limitsFor(limits: PageLimits, table: string): PageLimits {
   return table.toUpperCase().startsWith('OSSYS_') ? { ...limits, rows: Math.min(limits.rows, platformRows) } : limits;
 }
 
-const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link'].map((name) => `DROP TABLE IF EXISTS ${name};`).join(' ');
+const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link']
+  .map((name) => `DROP TABLE IF EXISTS ${name};`)
+  .join(' ');
 
 /** What the ledger says of an item, and where it goes on. */
 export class ItemProgress {

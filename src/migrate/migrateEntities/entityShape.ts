@@ -1,4 +1,10 @@
-import type { ColumnTreatment, PlannedColumn, PlannedEntity, PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
+import type {
+  ColumnTreatment,
+  PlannedColumn,
+  PlannedEntity,
+  PlannedNode,
+  RefreshPlan,
+} from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
 import { transportOf, type Transport } from '../transport.js';
 
@@ -40,7 +46,11 @@ export interface StagedColumn {
 
 export type ReferenceTreatment = Extract<ColumnTreatment, { kind: 'reference' }>;
 
-export function shapeOf(plan: RefreshPlan, index: number, literals: ReadonlyMap<string, string> = new Map()): EntityShape {
+export function shapeOf(
+  plan: RefreshPlan,
+  index: number,
+  literals: ReadonlyMap<string, string> = new Map(),
+): EntityShape {
   const entity = plan.entities[index];
   const node = entity === undefined ? undefined : plan.nodes[entity.node];
   if (entity === undefined || node === undefined) throw new RangeError(`the plan has no entity ${index}`);
@@ -52,14 +62,24 @@ export function shapeOf(plan: RefreshPlan, index: number, literals: ReadonlyMap<
   });
   const key = columns[0]?.staged;
   if (key?.planned.treatment.kind !== 'key') {
-    throw refuse('keyMissing', 'the entity has no key column on both sides', 'Publish the module in both environments.', name);
+    throw refuse(
+      'keyMissing',
+      'the entity has no key column on both sides',
+      'Publish the module in both environments.',
+      name,
+    );
   }
   const staged = columns.map((column) => column.staged).filter((column) => column !== null);
   return { index, entity, node, name, key, columns, staged, literals };
 }
 
 /** Columns that the source lacks are left to the destination's default, unless they take a constant. */
-function stagedColumn(plan: RefreshPlan, planned: PlannedColumn, position: number, entity: string): StagedColumn | null {
+function stagedColumn(
+  plan: RefreshPlan,
+  planned: PlannedColumn,
+  position: number,
+  entity: string,
+): StagedColumn | null {
   if (planned.source === null || isConstant(planned.treatment)) return null;
   return {
     planned,
@@ -79,7 +99,11 @@ function presenceIsAsked(plan: RefreshPlan, treatment: ColumnTreatment): boolean
     case 'reference':
       return !treatment.enforcedInSource && hasSource(plan, treatment.node);
     case 'key':
-      return treatment.follows !== undefined && !treatment.follows.enforcedInSource && hasSource(plan, treatment.follows.node);
+      return (
+        treatment.follows !== undefined &&
+        !treatment.follows.enforcedInSource &&
+        hasSource(plan, treatment.follows.node)
+      );
     case 'typedValue':
       return (plan.processes?.valueTypes.length ?? 0) > 0;
     default:
@@ -96,7 +120,12 @@ export function stagedColumnNamed(shape: EntityShape, sourceColumn: string): Sta
   const wanted = sourceColumn.toLowerCase();
   const found = shape.staged.find((column) => column.source.column.toLowerCase() === wanted);
   if (found === undefined) {
-    throw refuse('schemaDiffers', 'a column that the entity cannot do without is not carried', 'Start a new refresh.', `${shape.name}, ${sourceColumn}`);
+    throw refuse(
+      'schemaDiffers',
+      'a column that the entity cannot do without is not carried',
+      'Start a new refresh.',
+      `${shape.name}, ${sourceColumn}`,
+    );
   }
   return found;
 }

@@ -28,7 +28,13 @@ export interface Lookup {
  * @param value the source's identifier, of the node's key type or convertible to it
  * @param condition further condition of the join, such as the type of a typed value
  */
-export function lookup(context: LookupContext, nodeNumber: number, alias: string, value: string, condition = ''): Lookup {
+export function lookup(
+  context: LookupContext,
+  nodeNumber: number,
+  alias: string,
+  value: string,
+  condition = '',
+): Lookup {
   const node = plannedNode(context.plan, nodeNumber);
   const and = condition === '' ? '' : ` AND ${condition}`;
   if (isMapped(context.plan, node)) {

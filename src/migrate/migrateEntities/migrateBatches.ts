@@ -16,7 +16,11 @@ export function workItemName(item: number): string {
  * One slice of an item: consecutive batches of its entities, from where the ledger ends, until the item is done or the
  * slice is over. The next page is read while one is written.
  */
-export async function migrateBatches(context: StageContext, itemId: number, limits: PageLimits): Promise<MigrateBatchesResult> {
+export async function migrateBatches(
+  context: StageContext,
+  itemId: number,
+  limits: PageLimits,
+): Promise<MigrateBatchesResult> {
   const item = context.plan.items.find((each) => each.id === itemId);
   if (item === undefined) throw new RangeError(`the plan has no item ${itemId}`);
   return withDestination(context, async (destination) => {
@@ -32,7 +36,10 @@ export async function migrateBatches(context: StageContext, itemId: number, limi
     await withSource(context, async (source) => {
       for (const entity of item.entities) {
         if (progress.of(entity).done) continue;
-        await migrateEntity({ context, plan: context.plan, source, destination, lookupContext, limits, progress }, entity);
+        await migrateEntity(
+          { context, plan: context.plan, source, destination, lookupContext, limits, progress },
+          entity,
+        );
         if (context.deadline() || context.signal.aborted) return;
       }
     });

@@ -40,7 +40,9 @@ export function pageQuery(plan: RefreshPlan, shape: EntityShape, bounds: PageBou
 export function sizeQuery(shape: EntityShape, bounds: PageBounds): string {
   const key = `t.${quoteName(shape.key.source.column)}`;
   const sizes = shape.staged.map((column) =>
-    column.transport.widest === null ? `COALESCE(DATALENGTH(t.${quoteName(column.source.column)}), 0)` : String(column.transport.widest),
+    column.transport.widest === null
+      ? `COALESCE(DATALENGTH(t.${quoteName(column.source.column)}), 0)`
+      : String(column.transport.widest),
   );
   return [
     `SELECT TOP (@rows) ${shape.key.transport.read(key)}, CONVERT(float, ${sizes.join(' + ')})`,
@@ -77,11 +79,15 @@ function presenceOf(plan: RefreshPlan, shape: EntityShape, column: StagedColumn)
   const value = `t.${quoteName(column.source.column)}`;
   const alias = `e${column.name}`;
   if (treatment.kind === 'typedValue') return typedPresence(plan, shape, column, treatment.typeColumn);
-  const node = treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
+  const node =
+    treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
   const source = node === undefined ? null : plannedNode(plan, node).source;
   if (source === null) return { joins: [], exists: '1 = 1' };
   const key = `${alias}.${quoteName(source.column)}`;
-  return { joins: [`LEFT JOIN ${quoteTable(source.table)} ${alias} ON ${key} = ${value}`], exists: `${key} IS NOT NULL` };
+  return {
+    joins: [`LEFT JOIN ${quoteTable(source.table)} ${alias} ON ${key} = ${value}`],
+    exists: `${key} IS NOT NULL`,
+  };
 }
 
 /** A typed value refers to a row of whichever entity its type names. */
@@ -98,7 +104,9 @@ function typedPresence(plan: RefreshPlan, shape: EntityShape, column: StagedColu
     }
     const key = `e${column.name}_${position}.${quoteName(source.column)}`;
     const identifier = keyKind === 'text' ? value : `TRY_CONVERT(bigint, ${value})`;
-    joins.push(`LEFT JOIN ${quoteTable(source.table)} e${column.name}_${position} ON ${type} IN (${textList(types)}) AND ${key} = ${identifier}`);
+    joins.push(
+      `LEFT JOIN ${quoteTable(source.table)} e${column.name}_${position} ON ${type} IN (${textList(types)}) AND ${key} = ${identifier}`,
+    );
     exists.push(`${key} IS NOT NULL`);
   });
   return { joins, exists: exists.length === 0 ? '1 = 1' : exists.join(' OR ') };

@@ -89,5 +89,10 @@ function parameters(after: string | null, upTo: string | null, rows: number): Re
 function keyText(key: SqlValue, shape: EntityShape): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' && Number.isSafeInteger(key)) return String(key);
-  throw refuse('keyType', `keys of type ${shape.key.source.type.name} cannot be paged`, 'Leave the entity out of the scope.', shape.name);
+  throw refuse(
+    'keyType',
+    `keys of type ${shape.key.source.type.name} cannot be paged`,
+    'Leave the entity out of the scope.',
+    shape.name,
+  );
 }

@@ -58,9 +58,7 @@ async function findReservation(
   );
   if (row === undefined) return null;
   if (Number(row[1]) >= rows && Number(row[2]) === 0) return String(row[0]);
-  await transaction.session.batch(
-    `DELETE r FROM ${state.table('key_reservation')} r WHERE ${where};`,
-  );
+  await transaction.session.batch(`DELETE r FROM ${state.table('key_reservation')} r WHERE ${where};`);
   return null;
 }
 
@@ -90,7 +88,12 @@ async function record(
   );
   const base = String(row?.[0]);
   if (shape.key.planned.destination.type.name === 'int' && BigInt(base) + BigInt(rows) > largestInt) {
-    throw refuse('keysExhausted', 'the identity column has no keys left for these rows', 'Reseed the column or clear the table.', shape.name);
+    throw refuse(
+      'keysExhausted',
+      'the identity column has no keys left for these rows',
+      'Reseed the column or clear the table.',
+      shape.name,
+    );
   }
   return base;
 }

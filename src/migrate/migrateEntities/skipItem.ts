@@ -43,7 +43,11 @@ export async function skipItem(context: StageContext, itemId: number): Promise<S
 }
 
 /** Items that the operator gave up, by name in the ledger. */
-export async function isSkipped(session: DestinationSession, context: Pick<StageContext, 'state' | 'run'>, workItem: string): Promise<boolean> {
+export async function isSkipped(
+  session: DestinationSession,
+  context: Pick<StageContext, 'state' | 'run'>,
+  workItem: string,
+): Promise<boolean> {
   return (await readNote(session, context.state, context.run.run, skippedNote(workItem))) !== null;
 }
 
@@ -103,7 +107,10 @@ function removeMappedSql(
   const map = context.state.table(text ? 'key_map_text' : 'key_map');
   const key = `d.${quoteName(shape.key.planned.destination.column)}`;
   const collation = shape.key.planned.destination.type.collation;
-  const gone = text && collation !== null && /^\w+$/.test(collation) ? `g.destination_key COLLATE ${collation}` : 'g.destination_key';
+  const gone =
+    text && collation !== null && /^\w+$/.test(collation)
+      ? `g.destination_key COLLATE ${collation}`
+      : 'g.destination_key';
   const table = quoteTable(shape.entity.destinationTable);
   const inserted =
     shape.node.origin === 'reserved'
@@ -119,7 +126,9 @@ function removeMappedSql(
     `DELETE TOP (${rowsATransaction}) m OUTPUT deleted.destination_key INTO #gone (destination_key) FROM ${map} m`,
     `WHERE m.owner = ${owners.get(shape.node.node) ?? 0} AND m.run = ${runNumber};`,
     'SET @taken = @@ROWCOUNT;',
-    ...(deletes ? [...clearDeferred(shape, from, inserted), `DELETE d FROM ${from}${inserted};`, 'SET @deleted = @@ROWCOUNT;'] : []),
+    ...(deletes
+      ? [...clearDeferred(shape, from, inserted), `DELETE d FROM ${from}${inserted};`, 'SET @deleted = @@ROWCOUNT;']
+      : []),
     'DROP TABLE #gone;',
     'SELECT @taken, @deleted;',
   ].join('\n');
@@ -130,7 +139,10 @@ function removePreservedSql(context: StageContext, shape: EntityShape): string |
   if (shape.entity.data !== 'deleteFirst') return null;
   const keep = context.plan.request.entities[shape.name]?.keepRows ?? [];
   const key = `d.${quoteName(shape.key.planned.destination.column)}`;
-  const where = keep.length === 0 ? '' : ` WHERE CONVERT(nvarchar(450), ${key}) COLLATE DATABASE_DEFAULT NOT IN (${textList(keep)})`;
+  const where =
+    keep.length === 0
+      ? ''
+      : ` WHERE CONVERT(nvarchar(450), ${key}) COLLATE DATABASE_DEFAULT NOT IN (${textList(keep)})`;
   const table = quoteTable(shape.entity.destinationTable);
   const clear = clearDeferred(shape, `${table} d`, where);
   return [

@@ -26,7 +26,8 @@ function stagingType(plan: RefreshPlan, column: StagedColumn): string {
 
 function stagingCollation(plan: RefreshPlan, column: StagedColumn): string {
   const treatment = column.planned.treatment;
-  const node = treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
+  const node =
+    treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
   const collation = node === undefined ? null : keyCollation({ plan }, plannedNode(plan, node));
   return collation === null || !/^\w+$/.test(collation) ? 'DATABASE_DEFAULT' : collation;
 }

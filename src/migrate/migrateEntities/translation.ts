@@ -35,7 +35,8 @@ export const nullDate = "CONVERT(datetime, N'1900-01-01T00:00:00', 126)";
 export function translate(context: LookupContext, shape: EntityShape, column: ShapeColumn): Translation {
   const { planned, staged } = column;
   const treatment = planned.treatment;
-  if (staged === null) return plain(column, shape.literals.get(planned.destination.column.toUpperCase()) ?? constantOf(treatment));
+  if (staged === null)
+    return plain(column, shape.literals.get(planned.destination.column.toUpperCase()) ?? constantOf(treatment));
   const value = staged.transport.write(`s.${staged.name}`, planned.destination.type);
   switch (treatment.kind) {
     case 'copy':
@@ -50,7 +51,11 @@ export function translate(context: LookupContext, shape: EntityShape, column: Sh
     case 'key':
       return treatment.follows === undefined
         ? plain(column, value)
-        : translateReference(context, column, staged, { ...treatment.follows, enforcedInDestination: true, deferred: false });
+        : translateReference(context, column, staged, {
+            ...treatment.follows,
+            enforcedInDestination: true,
+            deferred: false,
+          });
   }
 }
 
@@ -87,7 +92,12 @@ interface Reference {
   readonly deferred: boolean;
 }
 
-function translateReference(context: LookupContext, column: ShapeColumn, staged: StagedColumn, reference: Reference): Translation {
+function translateReference(
+  context: LookupContext,
+  column: ShapeColumn,
+  staged: StagedColumn,
+  reference: Reference,
+): Translation {
   const node = plannedNode(context.plan, reference.node);
   if (constraintSuffices(context, node, reference)) return plain(column, `s.${staged.name}`);
   const identifier = identifierOf(staged, node.keyKind);
@@ -199,5 +209,7 @@ export function underPolicy(problem: Problem, policy: Policy): string | null {
 
 /** Reason of a quarantined row, as an expression. */
 export function reasonOf(problem: Problem): string {
-  return problem.orphan === null ? quoteText('unmapped') : `CASE WHEN ${problem.orphan} THEN N'orphan' ELSE N'unmapped' END`;
+  return problem.orphan === null
+    ? quoteText('unmapped')
+    : `CASE WHEN ${problem.orphan} THEN N'orphan' ELSE N'unmapped' END`;
 }

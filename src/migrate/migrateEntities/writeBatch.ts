@@ -3,7 +3,14 @@ import { interruption, RefreshError, refuse } from '../../sqlserver/errors.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { SqlParameter } from '../../sqlserver/readDatabase.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
-import { completeLedger, enterLedger, findLedgerEntry, noCounts, type LedgerCounts, type LedgerEntry } from '../state/ledger.js';
+import {
+  completeLedger,
+  enterLedger,
+  findLedgerEntry,
+  noCounts,
+  type LedgerCounts,
+  type LedgerEntry,
+} from '../state/ledger.js';
 import type { StateTables } from '../state/stateTables.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
@@ -69,7 +76,8 @@ async function stagePage(writer: BatchWriter, page: Page): Promise<number> {
 
 async function reserveFor(writer: BatchWriter, batch: number, page: Page): Promise<string | null> {
   const { node } = writer.shape;
-  if (node.origin !== 'reserved' || followedKey(writer.context.plan, node) !== null || page.rows.length === 0) return null;
+  if (node.origin !== 'reserved' || followedKey(writer.context.plan, node) !== null || page.rows.length === 0)
+    return null;
   return reserveKeys(writer.session, writer.state, writer.run, writer.shape, writer.workItem, batch, page.rows.length);
 }
 
@@ -82,10 +90,16 @@ async function refuseSkipped(transaction: WriteTransaction, writer: BatchWriter)
   const [row] = await transaction.session.rows(
     `SELECT 1 FROM ${writer.state.table('note')} WHERE run = ${transaction.runNumber} AND name = ${quoteText(skippedNote(writer.workItem))};`,
   );
-  if (row !== undefined) throw refuse('skipped', 'the entity was skipped by the operator', 'Nothing.', writer.shape.name);
+  if (row !== undefined)
+    throw refuse('skipped', 'the entity was skipped by the operator', 'Nothing.', writer.shape.name);
 }
 
-async function writeRows(writer: BatchWriter, batch: number, base: string | null, staged: number): Promise<LedgerCounts> {
+async function writeRows(
+  writer: BatchWriter,
+  batch: number,
+  base: string | null,
+  staged: number,
+): Promise<LedgerCounts> {
   const { session, statements, shape } = writer;
   const parameters: Record<string, SqlParameter> = {
     base: { type: 'bigint', value: base ?? '0' },
@@ -93,7 +107,8 @@ async function writeRows(writer: BatchWriter, batch: number, base: string | null
     workItem: { type: 'nvarchar', value: writer.workItem },
   };
   const matched = await matchRows(writer);
-  const quarantined = statements.quarantine === null ? 0 : Number((await session.query(statements.quarantine, parameters))[0]?.[0]);
+  const quarantined =
+    statements.quarantine === null ? 0 : Number((await session.query(statements.quarantine, parameters))[0]?.[0]);
   const [row] = await session.query(statements.write, parameters);
   const outcome = outcomeOf(row);
   const skipped = shape.entity.onMatch === 'update' ? outcome.updated : matched;
@@ -170,7 +185,10 @@ async function explain(writer: BatchWriter, missing: number): Promise<RefreshErr
  */
 function nameEntity(error: unknown, shape: EntityShape): unknown {
   if (!(error instanceof RefreshError) || error.type !== 'Refused' || error.details.sqlNumber == null) return error;
-  return new RefreshError(error.code, error.type, error.message, error.remedy, { ...error.details, subject: shape.name });
+  return new RefreshError(error.code, error.type, error.message, error.remedy, {
+    ...error.details,
+    subject: shape.name,
+  });
 }
 
 /**

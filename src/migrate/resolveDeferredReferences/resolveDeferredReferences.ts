@@ -58,14 +58,22 @@ async function resolveColumn(
   workItem: string,
 ): Promise<{ readonly rows: number; readonly done: boolean }> {
   const { shape } = column;
-  const limit = shape.entity.destinationTable.table.toUpperCase().startsWith('OSSYS_') ? batchRows.platform : batchRows.application;
+  const limit = shape.entity.destinationTable.table.toUpperCase().startsWith('OSSYS_')
+    ? batchRows.platform
+    : batchRows.application;
   let rows = 0;
   for (;;) {
     const batch = await withWriteTransaction(session, context.state, context.run, true, (transaction) =>
-      ledgered(transaction, context.state, workItem, (number) => resolveBatch(lookupContext, session, column, workItem, number, limit)),
+      ledgered(transaction, context.state, workItem, (number) =>
+        resolveBatch(lookupContext, session, column, workItem, number, limit),
+      ),
     );
     rows += batch.rowsWritten;
-    context.heartbeat({ stage: 'resolveDeferredReferences', subject: `${shape.name}.${column.staged.planned.attribute}`, rows });
+    context.heartbeat({
+      stage: 'resolveDeferredReferences',
+      subject: `${shape.name}.${column.staged.planned.attribute}`,
+      rows,
+    });
     if (batch.last) return { rows, done: true };
     if (context.deadline() || context.signal.aborted) return { rows, done: false };
   }
@@ -108,7 +116,13 @@ async function resolveBatch(
   if (resolved !== taken - unresolved) {
     throw interruption('countsDiffer', `${resolved} of ${taken - unresolved} deferred references were set`, shape.name);
   }
-  return { rowsRead: taken, rowsWritten: resolved, referencesUnmapped: unmapped, referencesOrphaned: orphaned, last: taken < limit };
+  return {
+    rowsRead: taken,
+    rowsWritten: resolved,
+    referencesUnmapped: unmapped,
+    referencesOrphaned: orphaned,
+    last: taken < limit,
+  };
 }
 
 async function one(session: DestinationSession, sql: string): Promise<number> {

@@ -46,10 +46,16 @@ interface Parts {
 
 function partsOf(context: LookupContext, column: DeferredColumn): Parts {
   const node = plannedNode(context.plan, column.treatment.node);
-  const found = lookup(context, column.treatment.node, 'm', node.keyKind === 'text' ? 's.source_key_text' : 's.source_key');
+  const found = lookup(
+    context,
+    column.treatment.node,
+    'm',
+    node.keyKind === 'text' ? 's.source_key_text' : 's.source_key',
+  );
   const key = column.shape.key.planned.destination;
   const text = column.shape.node.keyKind === 'text';
-  const collation = key.type.collation === null || !/^\w+$/.test(key.type.collation) ? '' : ` COLLATE ${key.type.collation}`;
+  const collation =
+    key.type.collation === null || !/^\w+$/.test(key.type.collation) ? '' : ` COLLATE ${key.type.collation}`;
   return { ...found, rowKey: `d.${quoteName(key.column)} = s.${text ? `row_key_text${collation}` : 'row_key'}` };
 }
 
@@ -69,13 +75,16 @@ export function resolveSql(context: LookupContext, column: DeferredColumn): stri
 /** References of the batch without image: all, and those whose target does not exist in the source either. */
 export function unresolvedSql(context: LookupContext, column: DeferredColumn): string {
   const { join, found } = partsOf(context, column);
-  return (
-    `SELECT COUNT(*), COALESCE(SUM(CASE WHEN s.exists_in_source = 0 THEN 1 ELSE 0 END), 0) FROM #deferred s ${join} WHERE NOT (${found});`
-  );
+  return `SELECT COUNT(*), COALESCE(SUM(CASE WHEN s.exists_in_source = 0 THEN 1 ELSE 0 END), 0) FROM #deferred s ${join} WHERE NOT (${found});`;
 }
 
 /** Notes the rows whose reference stays NULL under the policy quarantine: they are in place, so they stay. */
-export function noteUnresolvedSql(context: LookupContext, column: DeferredColumn, workItem: string, batch: number): string {
+export function noteUnresolvedSql(
+  context: LookupContext,
+  column: DeferredColumn,
+  workItem: string,
+  batch: number,
+): string {
   const { join, found } = partsOf(context, column);
   const row = column.shape.node.keyKind === 'text' ? 's.row_key_text' : 's.row_key';
   return [

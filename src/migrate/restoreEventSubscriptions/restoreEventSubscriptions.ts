@@ -77,9 +77,19 @@ async function restoreTable(
         added = await count(destination, translation.add);
         missing += await count(destination, missingSql(table, '#event_translated', '1 = 1'));
       }
-      await recordCounts(transaction, context, table, { starts: own.starts, activities: own.activities, translated, dropped: read - translated });
+      await recordCounts(transaction, context, table, {
+        starts: own.starts,
+        activities: own.activities,
+        translated,
+        dropped: read - translated,
+      });
       if (missing === 0) await closeSnapshot(transaction, context, table);
-      return { rows: own.starts + own.activities + added, rowsWritten: own.starts + own.activities + added, missing, last: missing === 0 };
+      return {
+        rows: own.starts + own.activities + added,
+        rowsWritten: own.starts + own.activities + added,
+        missing,
+        last: missing === 0,
+      };
     }),
   );
 }
@@ -94,20 +104,30 @@ interface OwnRows {
  * The destination's own rows. Its activity rows go back only if new activities cannot have taken their ids: reserved
  * keys lie above all ids that ever were, preserved ones do not.
  */
-async function putBackOwn(context: StageContext, transaction: WriteTransaction, table: PlannedEventTable): Promise<OwnRows> {
+async function putBackOwn(
+  context: StageContext,
+  transaction: WriteTransaction,
+  table: PlannedEventTable,
+): Promise<OwnRows> {
   const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
   if (snapshot === null) return { starts: 0, activities: 0, missing: 0 };
   const mirror = context.state.mirror(snapshot.number);
   const activitiesKept = !context.plan.nodes.some((node) => node.kind === 'activity' && node.origin === 'preserved');
   const starts = await count(transaction.session, putBackSql(table, mirror, startsProcess(table)));
-  const activities = activitiesKept ? await count(transaction.session, putBackSql(table, mirror, activityStillExists(table))) : 0;
+  const activities = activitiesKept
+    ? await count(transaction.session, putBackSql(table, mirror, activityStillExists(table)))
+    : 0;
   const missing =
     (await count(transaction.session, missingSql(table, mirror, startsProcess(table)))) +
     (activitiesKept ? await count(transaction.session, missingSql(table, mirror, activityStillExists(table))) : 0);
   return { starts, activities, missing };
 }
 
-async function closeSnapshot(transaction: WriteTransaction, context: StageContext, table: PlannedEventTable): Promise<void> {
+async function closeSnapshot(
+  transaction: WriteTransaction,
+  context: StageContext,
+  table: PlannedEventTable,
+): Promise<void> {
   const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
   if (snapshot === null) return;
   await transaction.session.batch(
@@ -120,7 +140,12 @@ async function recordCounts(
   transaction: WriteTransaction,
   context: StageContext,
   table: PlannedEventTable,
-  counts: { readonly starts: number; readonly activities: number; readonly translated: number; readonly dropped: number },
+  counts: {
+    readonly starts: number;
+    readonly activities: number;
+    readonly translated: number;
+    readonly dropped: number;
+  },
 ): Promise<void> {
   const facts = [
     ['process-start subscriptions put back', counts.starts],
@@ -129,7 +154,8 @@ async function recordCounts(
     ['subscriptions dropped because an identifier has no image', counts.dropped],
   ] as const;
   for (const [text, number] of facts) {
-    if (number > 0) await recordFact(transaction, context.state, 'restoreEventSubscriptions', `${table.name}: ${text}`, number);
+    if (number > 0)
+      await recordFact(transaction, context.state, 'restoreEventSubscriptions', `${table.name}: ${text}`, number);
   }
 }
 
@@ -137,7 +163,11 @@ async function recordCounts(
  * For a run that ends badly: before the first write of data everything goes back as it was; after it only the rows that
  * start processes, and the snapshot stays open, so that the next run can put back the rest.
  */
-export async function putSubscriptionsBack(context: StageContext, session: DestinationSession, everything: boolean): Promise<number> {
+export async function putSubscriptionsBack(
+  context: StageContext,
+  session: DestinationSession,
+  everything: boolean,
+): Promise<number> {
   let rows = 0;
   for (const table of context.plan.eventTables) {
     rows += await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {

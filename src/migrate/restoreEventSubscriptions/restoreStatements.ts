@@ -1,7 +1,12 @@
 import type { PlannedEventColumn, PlannedEventTable } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { BulkColumn } from '../../sqlserver/session.js';
-import { activityColumn, eventColumnDefinitions, eventColumns, sameEventRow } from '../clearEventSubscriptions/eventTable.js';
+import {
+  activityColumn,
+  eventColumnDefinitions,
+  eventColumns,
+  sameEventRow,
+} from '../clearEventSubscriptions/eventTable.js';
 import { lookup, nullIdentifier, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
 import { transportOf, type Transport } from '../transport.js';
 
@@ -63,7 +68,14 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
   const staged = table.columns.flatMap((column, position): Staged[] =>
     column.source === null
       ? []
-      : [{ column, source: column.source, transport: transportOf(column.type, `${table.name}, ${column.destination}`), name: `c${position}` }],
+      : [
+          {
+            column,
+            source: column.source,
+            transport: transportOf(column.type, `${table.name}, ${column.destination}`),
+            name: `c${position}`,
+          },
+        ],
   );
   const translated = staged.map((each) => translateColumn(context, each));
   const targets = staged.map(({ column }) => quoteName(column.destination)).join(', ');
@@ -101,9 +113,13 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
  * NULL and the null identifier mean "any" in a filter column and stay as they are. An identifier without image drops its
  * row: turned into NULL it would wake the activity for every record (facts 5).
  */
-function translateColumn(context: LookupContext, { column, transport, name }: Staged): { value: string; join: string; kept: string } {
+function translateColumn(
+  context: LookupContext,
+  { column, transport, name }: Staged,
+): { value: string; join: string; kept: string } {
   const value = `s.${name}`;
-  if (column.kind === 'flag' || column.kind === 'other') return { value: transport.write(value, column.type), join: '', kept: '1 = 1' };
+  if (column.kind === 'flag' || column.kind === 'other')
+    return { value: transport.write(value, column.type), join: '', kept: '1 = 1' };
   const node = column.node === null ? null : plannedNode(context.plan, column.node);
   const none = node === null ? '0' : nullIdentifier(node);
   const any = `(${value} IS NULL OR ${value} = ${none})`;

@@ -3,12 +3,13 @@ import type { DestinationSession } from '../../sqlserver/session.js';
 import { longestTextKey, type StateTableName, type StateTables } from './stateTables.js';
 
 /** Columns and constraints of each table; constraint names are left to SQL Server, so that two schemas never clash. */
-const definitions: readonly { readonly name: StateTableName; readonly columns: string; readonly escalates: boolean }[] = [
-  {
-    name: 'run',
-    escalates: true,
-    // `is_open` is 1 or NULL: its unique index admits one open run a destination, however runs were started.
-    columns: `
+const definitions: readonly { readonly name: StateTableName; readonly columns: string; readonly escalates: boolean }[] =
+  [
+    {
+      name: 'run',
+      escalates: true,
+      // `is_open` is 1 or NULL: its unique index admits one open run a destination, however runs were started.
+      columns: `
       number int IDENTITY NOT NULL PRIMARY KEY,
       id nvarchar(64) NOT NULL UNIQUE,
       workflow_id nvarchar(255) NOT NULL,
@@ -23,14 +24,22 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       wrote_data bit NOT NULL,
       opened_at datetime NOT NULL,
       closed_at datetime NULL`,
-  },
-  { name: 'plan', escalates: true, columns: 'hash nvarchar(64) NOT NULL PRIMARY KEY, content nvarchar(max) NOT NULL, stored_at datetime NOT NULL' },
-  { name: 'report', escalates: true, columns: 'run int NOT NULL PRIMARY KEY, content nvarchar(max) NOT NULL, stored_at datetime NOT NULL' },
-  {
-    name: 'ledger',
-    escalates: false,
-    // The primary key is what keeps an overlapping attempt from committing the same batch twice.
-    columns: `
+    },
+    {
+      name: 'plan',
+      escalates: true,
+      columns: 'hash nvarchar(64) NOT NULL PRIMARY KEY, content nvarchar(max) NOT NULL, stored_at datetime NOT NULL',
+    },
+    {
+      name: 'report',
+      escalates: true,
+      columns: 'run int NOT NULL PRIMARY KEY, content nvarchar(max) NOT NULL, stored_at datetime NOT NULL',
+    },
+    {
+      name: 'ledger',
+      escalates: false,
+      // The primary key is what keeps an overlapping attempt from committing the same batch twice.
+      columns: `
       run int NOT NULL,
       work_item nvarchar(64) NOT NULL,
       batch int NOT NULL,
@@ -47,34 +56,35 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       references_deferred bigint NOT NULL,
       committed_at datetime NOT NULL,
       PRIMARY KEY (run, work_item, batch)`,
-  },
-  {
-    name: 'key_owner',
-    escalates: true,
-    columns: `
+    },
+    {
+      name: 'key_owner',
+      escalates: true,
+      columns: `
       owner int IDENTITY NOT NULL PRIMARY KEY,
       source nvarchar(128) NOT NULL,
       espace_key nvarchar(75) NOT NULL,
       entity_key nvarchar(75) NOT NULL,
       attribute_key nvarchar(75) NOT NULL,
       UNIQUE (source, espace_key, entity_key, attribute_key)`,
-  },
-  {
-    name: 'key_map',
-    escalates: false,
-    columns: 'owner int NOT NULL, source_key bigint NOT NULL, destination_key bigint NOT NULL, run int NOT NULL, PRIMARY KEY CLUSTERED (owner, source_key)',
-  },
-  {
-    name: 'key_map_text',
-    escalates: false,
-    columns:
-      `owner int NOT NULL, source_key nvarchar(${longestTextKey}) NOT NULL, ` +
-      `destination_key nvarchar(${longestTextKey}) NOT NULL, run int NOT NULL, PRIMARY KEY CLUSTERED (owner, source_key)`,
-  },
-  {
-    name: 'key_reservation',
-    escalates: true,
-    columns: `
+    },
+    {
+      name: 'key_map',
+      escalates: false,
+      columns:
+        'owner int NOT NULL, source_key bigint NOT NULL, destination_key bigint NOT NULL, run int NOT NULL, PRIMARY KEY CLUSTERED (owner, source_key)',
+    },
+    {
+      name: 'key_map_text',
+      escalates: false,
+      columns:
+        `owner int NOT NULL, source_key nvarchar(${longestTextKey}) NOT NULL, ` +
+        `destination_key nvarchar(${longestTextKey}) NOT NULL, run int NOT NULL, PRIMARY KEY CLUSTERED (owner, source_key)`,
+    },
+    {
+      name: 'key_reservation',
+      escalates: true,
+      columns: `
       run int NOT NULL,
       work_item nvarchar(64) NOT NULL,
       batch int NOT NULL,
@@ -82,11 +92,11 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       base bigint NOT NULL,
       row_count int NOT NULL,
       PRIMARY KEY (run, work_item, batch)`,
-  },
-  {
-    name: 'deferred_reference',
-    escalates: false,
-    columns: `
+    },
+    {
+      name: 'deferred_reference',
+      escalates: false,
+      columns: `
       id bigint IDENTITY NOT NULL,
       run int NOT NULL,
       entity int NOT NULL,
@@ -97,11 +107,11 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       source_key_text nvarchar(${longestTextKey}) NULL,
       exists_in_source bit NOT NULL,
       PRIMARY KEY CLUSTERED (run, entity, column_number, id)`,
-  },
-  {
-    name: 'event_snapshot',
-    escalates: true,
-    columns: `
+    },
+    {
+      name: 'event_snapshot',
+      escalates: true,
+      columns: `
       number int IDENTITY NOT NULL PRIMARY KEY,
       table_name nvarchar(400) NOT NULL,
       run int NOT NULL,
@@ -109,11 +119,11 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       taken_at datetime NOT NULL,
       restored_by int NULL,
       restored_at datetime NULL`,
-  },
-  {
-    name: 'quarantine',
-    escalates: false,
-    columns: `
+    },
+    {
+      name: 'quarantine',
+      escalates: false,
+      columns: `
       id bigint IDENTITY NOT NULL,
       run int NOT NULL,
       entity int NOT NULL,
@@ -123,19 +133,21 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       attribute nvarchar(128) NOT NULL,
       reason nvarchar(30) NOT NULL,
       PRIMARY KEY CLUSTERED (run, entity, id)`,
-  },
-  {
-    name: 'chosen_key',
-    escalates: false,
-    // Source rows that move where it is not a whole table: top processes, users.
-    columns: 'run int NOT NULL, node int NOT NULL, source_key bigint NOT NULL, PRIMARY KEY CLUSTERED (run, node, source_key)',
-  },
-  {
-    name: 'note',
-    escalates: true,
-    columns: 'run int NOT NULL, name nvarchar(128) NOT NULL, content nvarchar(max) NOT NULL, written_at datetime NOT NULL, PRIMARY KEY (run, name)',
-  },
-];
+    },
+    {
+      name: 'chosen_key',
+      escalates: false,
+      // Source rows that move where it is not a whole table: top processes, users.
+      columns:
+        'run int NOT NULL, node int NOT NULL, source_key bigint NOT NULL, PRIMARY KEY CLUSTERED (run, node, source_key)',
+    },
+    {
+      name: 'note',
+      escalates: true,
+      columns:
+        'run int NOT NULL, name nvarchar(128) NOT NULL, content nvarchar(max) NOT NULL, written_at datetime NOT NULL, PRIMARY KEY (run, name)',
+    },
+  ];
 
 /**
  * T-SQL that creates what is missing of the state schema; running it again changes nothing. Lock escalation is off on
@@ -143,11 +155,15 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
  */
 export function createStateSql(state: StateTables): string[] {
   const schema = quoteName(state.schema);
-  const statements = [`IF SCHEMA_ID(${quoteText(state.schema)}) IS NULL EXEC (${quoteText(`CREATE SCHEMA ${schema}`)});`];
+  const statements = [
+    `IF SCHEMA_ID(${quoteText(state.schema)}) IS NULL EXEC (${quoteText(`CREATE SCHEMA ${schema}`)});`,
+  ];
   for (const { name, columns, escalates } of definitions) {
     const table = state.table(name);
     const escalation = escalates ? '' : ` ALTER TABLE ${table} SET (LOCK_ESCALATION = DISABLE);`;
-    statements.push(`IF OBJECT_ID(${quoteText(table)}, 'U') IS NULL BEGIN CREATE TABLE ${table} (${columns});${escalation} END;`);
+    statements.push(
+      `IF OBJECT_ID(${quoteText(table)}, 'U') IS NULL BEGIN CREATE TABLE ${table} (${columns});${escalation} END;`,
+    );
   }
   const run = state.table('run');
   statements.push(

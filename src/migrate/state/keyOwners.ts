@@ -15,7 +15,11 @@ const identity = (source: string, node: Pick<PlannedNode, 'espaceKey' | 'entityK
  * Owners of the plan's nodes: (source environment, espace SS_Key, entity SS_Key, key attribute SS_Key). Clones share
  * entity keys, so the espace belongs to the identity (trap 1). Missing ones are added; they outlive the run.
  */
-export async function keyOwners(session: DestinationSession, state: StateTables, plan: RefreshPlan): Promise<KeyOwners> {
+export async function keyOwners(
+  session: DestinationSession,
+  state: StateTables,
+  plan: RefreshPlan,
+): Promise<KeyOwners> {
   const known = await readOwners(session, state, plan);
   const missing = plan.nodes.filter((node) => !known.has(node.node));
   if (missing.length === 0) return known;
@@ -39,7 +43,13 @@ async function readOwners(session: DestinationSession, state: StateTables, plan:
   );
   const owners = new Map<string, number>();
   for (const row of rows) {
-    const [owner, source, espaceKey, entityKey, keyAttributeKey] = row.map(String) as [string, string, string, string, string];
+    const [owner, source, espaceKey, entityKey, keyAttributeKey] = row.map(String) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     owners.set(identity(source, { espaceKey, entityKey, keyAttributeKey }), Number(owner));
   }
   const found = new Map<number, number>();

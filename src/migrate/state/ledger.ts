@@ -64,7 +64,12 @@ function entryOf(row: SqlRowArray): LedgerEntry {
 }
 
 /** All ledger rows of one work item, in order. */
-export async function readLedger(session: DestinationSession, state: StateTables, run: string, workItem: string): Promise<LedgerEntry[]> {
+export async function readLedger(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  workItem: string,
+): Promise<LedgerEntry[]> {
   const rows = await session.rows(
     `SELECT ${columns} FROM ${state.table('ledger')} WHERE run = (SELECT number FROM ${state.table('run')} WHERE id = ${quoteText(run)}) ` +
       `AND work_item = ${quoteText(workItem)} ORDER BY batch;`,
@@ -113,7 +118,11 @@ export async function enterLedger(transaction: WriteTransaction, state: StateTab
 }
 
 /** Writes what the batch did into its row. */
-export async function completeLedger(transaction: WriteTransaction, state: StateTables, entry: LedgerEntry): Promise<void> {
+export async function completeLedger(
+  transaction: WriteTransaction,
+  state: StateTables,
+  entry: LedgerEntry,
+): Promise<void> {
   await transaction.session.query(
     `UPDATE ${state.table('ledger')} SET end_key = @endKey, last = ${entry.last ? 1 : 0}, rows_read = ${entry.rowsRead}, ` +
       `rows_written = ${entry.rowsWritten}, rows_matched = ${entry.rowsMatched}, rows_filtered = ${entry.rowsFiltered}, ` +
@@ -128,7 +137,9 @@ export async function completeLedger(transaction: WriteTransaction, state: State
  * One batch of work that counts its own batches, such as deletions: its ledger row commits with what it did.
  * @returns what the work answered
  */
-export async function ledgered<T extends Partial<LedgerCounts> & { readonly last: boolean; readonly endKey?: string | null }>(
+export async function ledgered<
+  T extends Partial<LedgerCounts> & { readonly last: boolean; readonly endKey?: string | null },
+>(
   transaction: WriteTransaction,
   state: StateTables,
   workItem: string,
@@ -142,7 +153,12 @@ export async function ledgered<T extends Partial<LedgerCounts> & { readonly last
 }
 
 /** True once a batch of the work item was the last. */
-export async function isFinished(session: DestinationSession, state: StateTables, run: string, workItem: string): Promise<boolean> {
+export async function isFinished(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  workItem: string,
+): Promise<boolean> {
   return (await readLedger(session, state, run, workItem)).some((entry) => entry.last);
 }
 

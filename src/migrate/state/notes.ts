@@ -4,7 +4,12 @@ import type { StateTables } from './stateTables.js';
 import type { WriteTransaction } from './transaction.js';
 
 /** Small facts that a run leaves for its later attempts and stages: counts and marks, never row values. */
-export async function readNote<T>(session: DestinationSession, state: StateTables, run: string, name: string): Promise<T | null> {
+export async function readNote<T>(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  name: string,
+): Promise<T | null> {
   const [row] = await session.rows(
     `SELECT n.content FROM ${state.table('note')} n JOIN ${state.table('run')} r ON r.number = n.run ` +
       `WHERE r.id = ${quoteText(run)} AND n.name = ${quoteText(name)};`,
@@ -13,7 +18,12 @@ export async function readNote<T>(session: DestinationSession, state: StateTable
 }
 
 /** Writes or replaces a note inside a write transaction. */
-export async function writeNote(transaction: WriteTransaction, state: StateTables, name: string, content: unknown): Promise<void> {
+export async function writeNote(
+  transaction: WriteTransaction,
+  state: StateTables,
+  name: string,
+  content: unknown,
+): Promise<void> {
   const table = state.table('note');
   const where = `WHERE run = ${transaction.runNumber} AND name = ${quoteText(name)}`;
   const text = quoteText(JSON.stringify(content));
@@ -33,8 +43,18 @@ export interface StageFact {
 const factPrefix = 'fact:';
 
 /** Records what a stage did, in the transaction that did it; recording it again replaces the count. */
-export async function recordFact(transaction: WriteTransaction, state: StateTables, stage: string, text: string, count: number): Promise<void> {
-  await writeNote(transaction, state, `${factPrefix}${stage}:${text}`.slice(0, 128), { stage, text, count } satisfies StageFact);
+export async function recordFact(
+  transaction: WriteTransaction,
+  state: StateTables,
+  stage: string,
+  text: string,
+  count: number,
+): Promise<void> {
+  await writeNote(transaction, state, `${factPrefix}${stage}:${text}`.slice(0, 128), {
+    stage,
+    text,
+    count,
+  } satisfies StageFact);
 }
 
 export async function readFacts(session: DestinationSession, state: StateTables, run: string): Promise<StageFact[]> {

@@ -27,7 +27,12 @@ export async function loadPlan(session: DestinationSession, state: StateTables, 
   const [row] = await session.rows(`SELECT content FROM ${state.table('plan')} WHERE hash = ${quoteText(hash)};`);
   const plan = typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as RefreshPlan) : null;
   if (plan === null || hashPlan(plan) !== hash) {
-    throw new RefreshError('planDrift', 'PlanDrift', 'the stored plan is missing or was changed', 'Start a new refresh.');
+    throw new RefreshError(
+      'planDrift',
+      'PlanDrift',
+      'the stored plan is missing or was changed',
+      'Start a new refresh.',
+    );
   }
   return plan;
 }

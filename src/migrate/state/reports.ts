@@ -3,7 +3,12 @@ import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
 
 /** Stores or replaces the report of a run. */
-export async function storeReport(session: DestinationSession, state: StateTables, runNumber: number, report: RunReport): Promise<void> {
+export async function storeReport(
+  session: DestinationSession,
+  state: StateTables,
+  runNumber: number,
+  report: RunReport,
+): Promise<void> {
   const table = state.table('report');
   await session.query(
     `UPDATE ${table} SET content = @content, stored_at = GETUTCDATE() WHERE run = @run; ` +
@@ -13,7 +18,11 @@ export async function storeReport(session: DestinationSession, state: StateTable
 }
 
 /** The report of the latest run of a workflow id; null if none was stored. */
-export async function latestReport(session: DestinationSession, state: StateTables, workflowId: string): Promise<RunReport | null> {
+export async function latestReport(
+  session: DestinationSession,
+  state: StateTables,
+  workflowId: string,
+): Promise<RunReport | null> {
   const [row] = await session.query(
     `SELECT TOP (1) p.content FROM ${state.table('report')} p JOIN ${state.table('run')} r ON r.number = p.run ` +
       `WHERE r.workflow_id = @workflowId ORDER BY r.number DESC`,

@@ -80,17 +80,31 @@ async function insertRun(session: DestinationSession, state: StateTables, run: N
 }
 
 /** A repeated attempt of the plan stage may come to another plan, as long as nothing was done by the first. */
-async function replacePlan(session: DestinationSession, state: StateTables, own: StoredRun, planHash: string): Promise<void> {
+async function replacePlan(
+  session: DestinationSession,
+  state: StateTables,
+  own: StoredRun,
+  planHash: string,
+): Promise<void> {
   const [row] = await session.rows(`SELECT COUNT(*) FROM ${state.table('ledger')} WHERE run = ${own.number};`);
   if (Number(row?.[0]) > 0) {
-    throw new RefreshError('planDrift', 'PlanDrift', 'the run has already worked by another plan', 'Start a new refresh.');
+    throw new RefreshError(
+      'planDrift',
+      'PlanDrift',
+      'the run has already worked by another plan',
+      'Start a new refresh.',
+    );
   }
-  await session.rows(`UPDATE ${state.table('run')} SET plan_hash = ${quoteText(planHash)} WHERE number = ${own.number};`);
+  await session.rows(
+    `UPDATE ${state.table('run')} SET plan_hash = ${quoteText(planHash)} WHERE number = ${own.number};`,
+  );
 }
 
 /** Takes the lock that every writer shares: when it is granted no write transaction of any run is under way. */
 export async function takeExclusively(session: DestinationSession): Promise<void> {
-  const [row] = await session.rows(`DECLARE @lock int; ${takeLockSql(refreshLock, 'Exclusive', '@lock')} SELECT @lock;`);
+  const [row] = await session.rows(
+    `DECLARE @lock int; ${takeLockSql(refreshLock, 'Exclusive', '@lock')} SELECT @lock;`,
+  );
   requireLock(refreshLock, row?.[0]);
 }
 
@@ -98,7 +112,11 @@ export async function takeExclusively(session: DestinationSession): Promise<void
  * Moves the fence: every attempt that still carries the old epoch ends with RunClosed at its next write.
  * @returns the reference that may write from now on
  */
-export async function raiseEpoch(session: DestinationSession, state: StateTables, run: RunReference): Promise<RunReference> {
+export async function raiseEpoch(
+  session: DestinationSession,
+  state: StateTables,
+  run: RunReference,
+): Promise<RunReference> {
   return inTransaction(session, async () => {
     await takeExclusively(session);
     const stored = await findRun(session, state, run.run);
@@ -109,7 +127,12 @@ export async function raiseEpoch(session: DestinationSession, state: StateTables
 }
 
 /** Closes the run; closing a closed one changes nothing. From now on no attempt of it can write. */
-export async function closeRunRow(session: DestinationSession, state: StateTables, run: string, ending: RunEnding): Promise<void> {
+export async function closeRunRow(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  ending: RunEnding,
+): Promise<void> {
   await inTransaction(session, async () => {
     await takeExclusively(session);
     await session.rows(

@@ -46,7 +46,8 @@ export async function withWriteTransaction<T>(
     if (row !== undefined) requireLock(refreshLock, row[0]);
     if (row === undefined || row[1] === null || row[3] !== true || Number(row[2]) !== run.epoch) throw runClosed();
     const runNumber = Number(row[1]);
-    if (touchesData && row[4] !== true) await session.batch(`UPDATE ${state.table('run')} SET wrote_data = 1 WHERE number = ${runNumber};`);
+    if (touchesData && row[4] !== true)
+      await session.batch(`UPDATE ${state.table('run')} SET wrote_data = 1 WHERE number = ${runNumber};`);
     const result = await work({ session, runNumber });
     await session.batch('COMMIT TRANSACTION;');
     return result;

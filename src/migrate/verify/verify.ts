@@ -47,7 +47,12 @@ export async function verify(context: StageContext): Promise<SliceResult> {
       return true;
     }),
   );
-  return { done: done && problems.length === 0, handled, waiting: null, problems: done ? problems : problems.slice(0, shownProblems) };
+  return {
+    done: done && problems.length === 0,
+    handled,
+    waiting: null,
+    problems: done ? problems : problems.slice(0, shownProblems),
+  };
 }
 
 interface Check {
@@ -55,19 +60,25 @@ interface Check {
   run(): Promise<StageFailure[]>;
 }
 
-function checks(context: StageContext, lookupContext: LookupContext, source: SourceSession, destination: DestinationSession): Check[] {
+function checks(
+  context: StageContext,
+  lookupContext: LookupContext,
+  source: SourceSession,
+  destination: DestinationSession,
+): Check[] {
   const { plan } = context;
   const entities = plan.items.flatMap((item) =>
-    item.entities.map(
-      (index): Check => ({
-        workItem: `verify:entity:${item.id}:${index}`,
-        run: () => verifyItemEntity(context, lookupContext, destination, workItemName(item.id), index),
-      }),
-    ),
+    item.entities.map((index): Check => ({
+      workItem: `verify:entity:${item.id}:${index}`,
+      run: () => verifyItemEntity(context, lookupContext, destination, workItemName(item.id), index),
+    })),
   );
   const matched = plan.nodes
     .filter((node) => node.origin === 'matched' && node.destination !== null)
-    .map((node): Check => ({ workItem: `verify:node:${node.node}`, run: () => verifyMatched(lookupContext, destination, node) }));
+    .map((node): Check => ({
+      workItem: `verify:node:${node.node}`,
+      run: () => verifyMatched(lookupContext, destination, node),
+    }));
   return [
     ...entities,
     ...matched,
@@ -99,18 +110,30 @@ async function verifyItemEntity(
   });
 }
 
-async function entriesOf(context: StageContext, destination: DestinationSession, workItem: string, index: number): Promise<LedgerEntry[]> {
+async function entriesOf(
+  context: StageContext,
+  destination: DestinationSession,
+  workItem: string,
+  index: number,
+): Promise<LedgerEntry[]> {
   const entries = await readLedger(destination, context.state, context.run.run, workItem);
   return entries.filter((entry) => entry.entity === index);
 }
 
 /** Every image that the map promises for records of the platform exists as a row. */
-async function verifyMatched(context: LookupContext, destination: DestinationSession, node: PlannedNode): Promise<StageFailure[]> {
+async function verifyMatched(
+  context: LookupContext,
+  destination: DestinationSession,
+  node: PlannedNode,
+): Promise<StageFailure[]> {
   const owner = context.owners.get(node.node);
   if (owner === undefined || node.destination === null || !isMapped(context.plan, node)) return [];
   const text = node.keyKind === 'text';
   const collation = node.destination.type.collation;
-  const image = text && collation !== null && /^\w+$/.test(collation) ? `m.destination_key COLLATE ${collation}` : 'm.destination_key';
+  const image =
+    text && collation !== null && /^\w+$/.test(collation)
+      ? `m.destination_key COLLATE ${collation}`
+      : 'm.destination_key';
   const key = `d.${quoteName(node.destination.column)}`;
   const [row] = await destination.rows(
     `SELECT COUNT(*) FROM ${context.state.table(text ? 'key_map_text' : 'key_map')} m ` +
@@ -131,7 +154,11 @@ async function verifyMatched(context: LookupContext, destination: DestinationSes
   ];
 }
 
-async function verifyDeferred(context: StageContext, lookupContext: LookupContext, destination: DestinationSession): Promise<StageFailure[]> {
+async function verifyDeferred(
+  context: StageContext,
+  lookupContext: LookupContext,
+  destination: DestinationSession,
+): Promise<StageFailure[]> {
   const [row] = await destination.rows(
     `SELECT COUNT_BIG(*) FROM ${context.state.table('deferred_reference')} WHERE run = ${lookupContext.runNumber};`,
   );

@@ -38,15 +38,20 @@ function problem(code: string, message: string, subject: string): StageFailure {
     message,
     sqlNumber: null,
     subject,
-    remedy: 'Find out who else writes to the destination; then abort and start a new refresh, or accept the run as it is by skipping verify.',
+    remedy:
+      'Find out who else writes to the destination; then abort and start a new refresh, or accept the run as it is by skipping verify.',
   };
 }
 
-function mapOf(context: LookupContext, shape: EntityShape): { readonly table: string; readonly condition: string; readonly join: string } {
+function mapOf(
+  context: LookupContext,
+  shape: EntityShape,
+): { readonly table: string; readonly condition: string; readonly join: string } {
   const owner = context.owners.get(shape.node.node) ?? 0;
   const text = shape.node.keyKind === 'text';
   const key = shape.key.planned.destination;
-  const collation = text && key.type.collation !== null && /^\w+$/.test(key.type.collation) ? ` COLLATE ${key.type.collation}` : '';
+  const collation =
+    text && key.type.collation !== null && /^\w+$/.test(key.type.collation) ? ` COLLATE ${key.type.collation}` : '';
   return {
     table: context.state.table(text ? 'key_map_text' : 'key_map'),
     condition: `m.owner = ${owner} AND m.run = ${context.runNumber}`,
@@ -54,7 +59,12 @@ function mapOf(context: LookupContext, shape: EntityShape): { readonly table: st
   };
 }
 
-async function verifyMap(session: DestinationSession, context: LookupContext, shape: EntityShape, expected: number): Promise<StageFailure[]> {
+async function verifyMap(
+  session: DestinationSession,
+  context: LookupContext,
+  shape: EntityShape,
+  expected: number,
+): Promise<StageFailure[]> {
   const { table, condition, join } = mapOf(context, shape);
   const [row] = await session.rows(
     `SELECT COUNT_BIG(*), COUNT_BIG(DISTINCT m.destination_key), COALESCE(SUM(CASE WHEN d.${quoteName(shape.key.planned.destination.column)} IS NULL THEN 1 ELSE 0 END), 0) ` +
@@ -62,24 +72,40 @@ async function verifyMap(session: DestinationSession, context: LookupContext, sh
   );
   const [mapped, distinct, missing] = [Number(row?.[0]), Number(row?.[1]), Number(row?.[2])];
   const problems: StageFailure[] = [];
-  if (mapped !== expected) problems.push(problem('countsDiffer', `${shape.name}: ${expected} rows were moved, the key map has ${mapped}`, shape.name));
-  if (missing > 0) problems.push(problem('rowsMissing', `${shape.name}: ${missing} rows of the key map are not in the destination`, shape.name));
+  if (mapped !== expected)
+    problems.push(
+      problem('countsDiffer', `${shape.name}: ${expected} rows were moved, the key map has ${mapped}`, shape.name),
+    );
+  if (missing > 0)
+    problems.push(
+      problem('rowsMissing', `${shape.name}: ${missing} rows of the key map are not in the destination`, shape.name),
+    );
   const created = shape.node.origin === 'reserved' || shape.node.origin === 'generated';
   if (created && shape.entity.match.length === 0 && distinct !== mapped) {
-    problems.push(problem('keysShared', `${shape.name}: ${mapped - distinct} rows share the key of another`, shape.name));
+    problems.push(
+      problem('keysShared', `${shape.name}: ${mapped - distinct} rows share the key of another`, shape.name),
+    );
   }
   return problems;
 }
 
 /** Where all rows of the table are the load's, its row count is the ledger's. */
-async function verifyPreserved(session: DestinationSession, context: LookupContext, shape: EntityShape, expected: number): Promise<StageFailure[]> {
+async function verifyPreserved(
+  session: DestinationSession,
+  context: LookupContext,
+  shape: EntityShape,
+  expected: number,
+): Promise<StageFailure[]> {
   const table = quoteTable(shape.entity.destinationTable);
   const deletion = context.plan.deletions.find((each) => quoteTable(each.table) === table);
   const [row] = await session.rows(`SELECT COUNT_BIG(*) FROM ${table};`);
   const found = Number(row?.[0]);
-  const whole = shape.entity.data === 'deleteFirst' && deletion?.filter.kind === 'all' && deletion.keepKeys.length === 0;
+  const whole =
+    shape.entity.data === 'deleteFirst' && deletion?.filter.kind === 'all' && deletion.keepKeys.length === 0;
   if (whole ? found === expected : found >= expected) return [];
-  return [problem('countsDiffer', `${shape.name}: ${expected} rows were moved, the destination has ${found}`, shape.name)];
+  return [
+    problem('countsDiffer', `${shape.name}: ${expected} rows were moved, the destination has ${found}`, shape.name),
+  ];
 }
 
 /** Rows that the run wrote and whose reference names a row that does not exist. */
@@ -96,7 +122,8 @@ async function verifyReference(
   const value = `d.${quoteName(column.planned.destination.column)}`;
   const key = `t.${quoteName(node.destination.column)}`;
   const collation = node.destination.type.collation;
-  const compared = node.keyKind === 'text' && collation !== null && /^\w+$/.test(collation) ? `${value} COLLATE ${collation}` : value;
+  const compared =
+    node.keyKind === 'text' && collation !== null && /^\w+$/.test(collation) ? `${value} COLLATE ${collation}` : value;
   const own = ownRows(context, shape);
   const [row] = await session.rows(
     `SELECT COUNT_BIG(*) FROM ${quoteTable(shape.entity.destinationTable)} d ${own} ` +
