@@ -12,40 +12,44 @@ import { resolveDeferredReferences } from '../src/migrate/resolveDeferredReferen
 import { restoreEventSubscriptions } from '../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
 import { verify } from '../src/migrate/verify/verify.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { closeRun, compensate, takeOver } from './endings.js';
 import { plan } from './plan.js';
 import { preflight } from './preflight.js';
 import { stageActivity } from './stageActivity.js';
 
-/** Every activity of a refresh, with what the process gives them. */
-export function createActivities(dependencies: ActivityDependencies): RefreshActivities {
+/** The activities of a refresh's stages; those that end a run have no data plane yet (docs/limits.md). */
+export type StageActivities = Omit<RefreshActivities, 'compensate' | 'closeRun' | 'takeOver'>;
+
+/** Every activity with what the process gives it. */
+export function createActivities(dependencies: ActivityDependencies): StageActivities {
   return {
     preflight: preflight(dependencies),
     plan: plan(dependencies),
     drainEventQueues: stageActivity(dependencies, (context, { discard }: { run: RunReference; discard: boolean }) =>
       drainEventQueues(context, discard),
     ),
-    disableApplications: stageActivity(dependencies, (context, { confirmed }: { run: RunReference; confirmed: boolean }) =>
-      disableApplications(context, confirmed),
+    disableApplications: stageActivity(
+      dependencies,
+      (context, { confirmed }: { run: RunReference; confirmed: boolean }) => disableApplications(context, confirmed),
     ),
     clearEventSubscriptions: stageActivity(dependencies, clearEventSubscriptions),
     mapStaticRecords: stageActivity(dependencies, mapStaticRecords),
-    deleteDestinationData: stageActivity(dependencies, (context, { batchRows }: { run: RunReference; batchRows: number }) =>
-      deleteDestinationData(context, batchRows),
+    deleteDestinationData: stageActivity(
+      dependencies,
+      (context, { batchRows }: { run: RunReference; batchRows: number }) => deleteDestinationData(context, batchRows),
     ),
     mapUsers: stageActivity(dependencies, mapUsers),
     migrateBatches: stageActivity(dependencies, (context, { item, batchRows, batchBytes }: MigrateBatchesInput) =>
       migrateBatches(context, item, { rows: batchRows, bytes: batchBytes }),
     ),
-    skipItem: stageActivity(dependencies, (context, { item }: { run: RunReference; item: number }) => skipItem(context, item)),
+    skipItem: stageActivity(dependencies, (context, { item }: { run: RunReference; item: number }) =>
+      skipItem(context, item),
+    ),
     resolveDeferredReferences: stageActivity(dependencies, resolveDeferredReferences),
     verify: stageActivity(dependencies, verify),
     restoreEventSubscriptions: stageActivity(dependencies, restoreEventSubscriptions),
-    enableApplications: stageActivity(dependencies, (context, { confirmed }: { run: RunReference; confirmed: boolean }) =>
-      enableApplications(context, confirmed),
+    enableApplications: stageActivity(
+      dependencies,
+      (context, { confirmed }: { run: RunReference; confirmed: boolean }) => enableApplications(context, confirmed),
     ),
-    compensate: compensate(dependencies),
-    closeRun: closeRun(dependencies),
-    takeOver: takeOver(dependencies),
   };
 }

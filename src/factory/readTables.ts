@@ -53,7 +53,7 @@ FROM ${sys}.tables t INNER JOIN ${sys}.schemas s ON s.schema_id = t.schema_id`;
 }
 
 function columnsQuery(sys: string): string {
-  return `SELECT c.object_id AS table_id, c.column_id, c.name AS column_name, ty.name AS type_name, c.max_length, c.precision AS type_precision,
+  return `SELECT c.object_id AS table_id, c.column_id, c.name AS column_name, ty.name AS type_name, c.max_length, c.[precision] AS type_precision,
   c.scale AS type_scale, c.collation_name, c.is_nullable, c.is_identity, c.is_computed, c.default_object_id
 FROM ${sys}.columns c INNER JOIN ${sys}.tables t ON t.object_id = c.object_id
   INNER JOIN ${sys}.types ty ON ty.user_type_id = c.system_type_id

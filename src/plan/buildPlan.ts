@@ -273,6 +273,15 @@ function processFindings(outline: Outline, source: SourceFacts, destination: Des
       );
     }
   }
+  if (destination.survey.tornInstances > 0) {
+    findings.push(
+      finding(
+        'DELETION_TEARS_TREES',
+        'processes',
+        `${destination.survey.tornInstances} process instances of the destination are in one tree with instances outside the scope.`,
+      ),
+    );
+  }
   const kept = !outline.request.processes.migrate && outline.request.destinationData === 'deleteFirst';
   const modules = new Set(outline.scope.modules.map((module) => module.key));
   const espaces = new Set(

@@ -16,7 +16,7 @@ export interface ProcessOutline {
   /** Source ids of definitions that the destination lacks: a tree that holds one stays behind whole (trap 67). */
   readonly missingProcessDefinitions: readonly Definition[];
   readonly missingActivityDefinitions: readonly Definition[];
-  /** Destination ids of all definitions of the modules in scope, active or not: their trees are deleted first. */
+  /** Destination ids of all definitions of the modules in scope, active or not: their instances are deleted first. */
   readonly destinationDefinitionIds: readonly number[];
   readonly valueTypes: readonly { readonly ssType: string; readonly node: number }[];
 }
@@ -33,10 +33,7 @@ export function outlineProcesses(
   const moduleKeys = new Set(scope.modules.filter((module) => module.kind === 'espace').map((module) => module.key));
   const images = definitionImages(from, to);
   const inactive = request.processes.inactiveDefinitions;
-  const isMissing = (definition: Definition): boolean => {
-    const image = images.processes.get(definition.id);
-    return image === undefined || (!inactive && !image.active);
-  };
+  const isMissing = (definition: Definition): boolean => hasNoImage(images.processes.get(definition.id), inactive);
   const inScope = from.processes.definitions.filter((each) => moduleKeys.has(espaceKey(from.modules, each.parentId)));
   const destinationDefinitionIds = to.processes.definitions
     .filter((each) => moduleKeys.has(espaceKey(to.modules, each.parentId)))
@@ -53,10 +50,17 @@ export function outlineProcesses(
     topDefinitionIds: wanted.filter((each) => !isMissing(each)).map((each) => each.id),
     topStatusIds: topStatusIds(context),
     missingProcessDefinitions: from.processes.definitions.filter(isMissing),
-    missingActivityDefinitions: from.processes.activities.filter((each) => !images.activities.has(each.id)),
+    missingActivityDefinitions: from.processes.activities.filter((each) =>
+      hasNoImage(images.activities.get(each.id), inactive),
+    ),
     destinationDefinitionIds,
     valueTypes: valueTypes(context, wanted, values),
   };
+}
+
+/** A definition that is inactive in the destination cannot take instances, unless the request moves those too. */
+function hasNoImage(image: Definition | undefined, inactive: boolean): boolean {
+  return image === undefined || (!inactive && !image.active);
 }
 
 /** Types of process values that name an entity; one that nothing maps makes its values unmapped, never copied as they are. */

@@ -13,7 +13,12 @@ export const lockTimeout = 60_000;
  * variable: 0 granted, 1 granted after a wait, below 0 not granted (-1 time-out, -2 cancelled, -3 deadlock, -999 bad
  * call). sp_getapplock raises no error when it grants nothing, so the code must be looked at.
  */
-export function takeLockSql(resource: string, mode: 'Shared' | 'Exclusive', variable: string, timeout: number = lockTimeout): string {
+export function takeLockSql(
+  resource: string,
+  mode: 'Shared' | 'Exclusive',
+  variable: string,
+  timeout: number = lockTimeout,
+): string {
   return (
     `EXEC ${variable} = sp_getapplock @Resource = ${quoteText(resource)}, @LockMode = '${mode}', ` +
     `@LockOwner = 'Transaction', @LockTimeout = ${timeout};`
@@ -23,7 +28,8 @@ export function takeLockSql(resource: string, mode: 'Shared' | 'Exclusive', vari
 /** @throws RefreshError that is retried, unless the return code says that the lock was granted */
 export function requireLock(resource: string, returnCode: unknown): void {
   if (typeof returnCode === 'number' && returnCode >= 0) return;
-  const reason = returnCode === -1 ? 'was not granted in time' : returnCode === -3 ? 'met a deadlock' : 'was not granted';
+  const reason =
+    returnCode === -1 ? 'was not granted in time' : returnCode === -3 ? 'met a deadlock' : 'was not granted';
   throw interruption('applicationLock', `the application lock ${resource} ${reason}`, resource);
 }
 

@@ -15,11 +15,25 @@ const retried = (code: string, message: string, remedy = 'Nothing: it is tried a
   message,
   remedy,
 });
-const refused = (code: string, message: string, remedy: string): ErrorEntry => ({ code, type: 'Refused', message, remedy });
-const denied = (code: string, message: string, remedy: string): ErrorEntry => ({ code, type: 'AccessDenied', message, remedy });
+const refused = (code: string, message: string, remedy: string): ErrorEntry => ({
+  code,
+  type: 'Refused',
+  message,
+  remedy,
+});
+const denied = (code: string, message: string, remedy: string): ErrorEntry => ({
+  code,
+  type: 'AccessDenied',
+  message,
+  remedy,
+});
 
 const deadlock = retried('deadlock', 'SQL Server chose this transaction as the victim of a deadlock');
-const lockTimeout = retried('lockTimeout', 'a lock was not granted in time', 'Find the session that holds the lock (sys.dm_tran_locks); it is tried again.');
+const lockTimeout = retried(
+  'lockTimeout',
+  'a lock was not granted in time',
+  'Find the session that holds the lock (sys.dm_tran_locks); it is tried again.',
+);
 const connectionLost = retried('connectionLost', 'the connection to SQL Server was lost');
 const serverBusy = retried('serverBusy', 'SQL Server is busy or moving to another node');
 const outOfSpace = retried(
@@ -75,7 +89,14 @@ export const numberCatalogue: ReadonlyMap<number, ErrorEntry> = new Map<number, 
   [1222, lockTimeout],
   [3960, retried('snapshotConflict', 'a snapshot transaction met a newer version of a row')],
   [3961, retried('snapshotConflict', 'a snapshot transaction met a change of a table')],
-  [3952, refused('snapshotNotAllowed', 'the database does not allow snapshot isolation', 'Allow it (ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON), or refresh without it.')],
+  [
+    3952,
+    refused(
+      'snapshotNotAllowed',
+      'the database does not allow snapshot isolation',
+      'Allow it (ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON), or refresh without it.',
+    ),
+  ],
   [233, connectionLost],
   [64, connectionLost],
   [10053, connectionLost],
@@ -83,7 +104,14 @@ export const numberCatalogue: ReadonlyMap<number, ErrorEntry> = new Map<number, 
   [10060, connectionLost],
   [10061, connectionLost],
   [596, connectionLost],
-  [4060, retried('databaseUnavailable', 'the database cannot be opened', 'Check its name and state and that the login may use it; it is tried again.')],
+  [
+    4060,
+    retried(
+      'databaseUnavailable',
+      'the database cannot be opened',
+      'Check its name and state and that the login may use it; it is tried again.',
+    ),
+  ],
   [4221, serverBusy],
   [615, serverBusy],
   [701, outOfSpace],
@@ -160,14 +188,27 @@ export const numberCatalogue: ReadonlyMap<number, ErrorEntry> = new Map<number, 
   [371, permissionMissing],
   [916, permissionMissing],
   [2760, permissionMissing],
-  [3906, denied('databaseReadOnly', 'the database is read-only', 'Make the destination writable, or correct its entry in the configuration.')],
+  [
+    3906,
+    denied(
+      'databaseReadOnly',
+      'the database is read-only',
+      'Make the destination writable, or correct its entry in the configuration.',
+    ),
+  ],
   [15247, permissionMissing],
   [18456, loginFailed],
   [18452, loginFailed],
   [18470, loginFailed],
   [18486, loginFailed],
-  [18487, denied('passwordExpired', 'the password of the login has expired', 'Change it and correct the configuration.')],
-  [18488, denied('passwordExpired', 'the password of the login must be changed', 'Change it and correct the configuration.')],
+  [
+    18487,
+    denied('passwordExpired', 'the password of the login has expired', 'Change it and correct the configuration.'),
+  ],
+  [
+    18488,
+    denied('passwordExpired', 'the password of the login must be changed', 'Change it and correct the configuration.'),
+  ],
 ]);
 
 /** Codes of tedious, mssql and Node's sockets. */
@@ -180,16 +221,48 @@ export const driverCatalogue: ReadonlyMap<string, ErrorEntry> = new Map<string, 
   ['ECONNRESET', connectionLost],
   ['ECONNREFUSED', connectionLost],
   ['EPIPE', connectionLost],
-  ['ENOTFOUND', retried('serverNotFound', 'the server name cannot be resolved', 'Check `server` of the environment in the configuration; it is tried again.')],
-  ['EAI_AGAIN', retried('serverNotFound', 'the server name cannot be resolved', 'Check `server` of the environment in the configuration; it is tried again.')],
-  ['EINSTLOOKUP', retried('serverNotFound', 'the instance cannot be found', 'Check `server` and `port` of the environment in the configuration; it is tried again.')],
+  [
+    'ENOTFOUND',
+    retried(
+      'serverNotFound',
+      'the server name cannot be resolved',
+      'Check `server` of the environment in the configuration; it is tried again.',
+    ),
+  ],
+  [
+    'EAI_AGAIN',
+    retried(
+      'serverNotFound',
+      'the server name cannot be resolved',
+      'Check `server` of the environment in the configuration; it is tried again.',
+    ),
+  ],
+  [
+    'EINSTLOOKUP',
+    retried(
+      'serverNotFound',
+      'the instance cannot be found',
+      'Check `server` and `port` of the environment in the configuration; it is tried again.',
+    ),
+  ],
   ['ETIMEOUT', retried('timeout', 'SQL Server did not answer in time')],
   ['ETIMEDOUT', retried('timeout', 'SQL Server did not answer in time')],
   ['ECANCEL', retried('cancelled', 'the statement was cancelled')],
   ['ELOGIN', loginFailed],
-  ['EENCRYPT', denied('encryptionRefused', 'server and client do not agree on encryption', 'Correct `encrypt` and `trustServerCertificate` of the environment.')],
+  [
+    'EENCRYPT',
+    denied(
+      'encryptionRefused',
+      'server and client do not agree on encryption',
+      'Correct `encrypt` and `trustServerCertificate` of the environment.',
+    ),
+  ],
 ]);
 
 /** Numbers that SQL Server does not list here: the statement is at fault, unless the severity says the server is. */
 export const unknownRefusal: ErrorEntry = unsupported;
-export const unknownFailure: ErrorEntry = retried('serverError', 'SQL Server reported an error', 'Look at the error log of SQL Server; it is tried again.');
+export const unknownFailure: ErrorEntry = retried(
+  'serverError',
+  'SQL Server reported an error',
+  'Look at the error log of SQL Server; it is tried again.',
+);

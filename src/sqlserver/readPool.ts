@@ -49,7 +49,8 @@ export async function openReadPool(settings: ConnectionSettings, connections = 2
   return {
     async query(sql: string, parameters: Readonly<Record<string, SqlParameter>> = {}): Promise<SqlRow[]> {
       const request = pool.request();
-      for (const [name, { type, value }] of Object.entries(parameters)) request.input(name, parameterTypes[type](), value);
+      for (const [name, { type, value }] of Object.entries(parameters))
+        request.input(name, parameterTypes[type](), value);
       try {
         return (await request.query<SqlRow>(sql)).recordset;
       } catch (error) {

@@ -167,7 +167,10 @@ const destinationLockTimeout = 60_000;
 export class DestinationSession extends Session {
   readonly role = 'destination';
 
-  static async open(settings: ConnectionSettings, options: { readonly signal?: AbortSignal } = {}): Promise<DestinationSession> {
+  static async open(
+    settings: ConnectionSettings,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<DestinationSession> {
     const session = new DestinationSession(await Session.connect(settings), options.signal);
     await session.batch(`SET XACT_ABORT ON; SET NOCOUNT ON; SET LOCK_TIMEOUT ${destinationLockTimeout};`);
     return session;
@@ -192,4 +195,3 @@ export class DestinationSession extends Session {
     return this.runBulkLoad(table, columns, rows);
   }
 }
-

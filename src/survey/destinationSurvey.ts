@@ -7,7 +7,7 @@ import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
 import type { DestinationCount, DestinationSurvey } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { processesOfDefinitions } from './processTrees.js';
+import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
 import { readDestinationRights } from './rights.js';
 import { findUser } from './users.js';
 
@@ -27,6 +27,8 @@ export async function surveyDestination(
     ...(await countInbound(db, outline)),
     rights: await readDestinationRights(db, outline.destination.factory, stateSchema),
     queues: await countQueues(db, outline),
+    tornInstances:
+      outline.request.destinationData === 'deleteFirst' ? await countTornInstances(db, outline.processes?.destinationDefinitionIds ?? []) : 0,
     overdueTimers: await overdueTimers(db, outline),
     fallbackUserId: fallback === null ? null : await findUser(db, fallback),
   };
@@ -55,7 +57,7 @@ async function countEntity(db: ReadDatabase, outline: Outline, entity: DraftEnti
 async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<number> {
   const ids = outline.processes?.destinationDefinitionIds ?? [];
   if (ids.length === 0 || entity.processTable === null) return 0;
-  const condition = processesOfDefinitions(ids, entity.processTable.processPath, 't');
+  const condition = instancesOfDefinitions(ids, entity.processTable.processPath, 't');
   const [row] = await db.query(
     `SELECT COUNT_BIG(*) AS instance_rows FROM ${quoteTable(entity.destination.name)} t WHERE ${condition}`,
   );
@@ -110,7 +112,7 @@ function refersTo(outline: Outline, inbound: InboundColumn): string {
   const ids = outline.processes?.destinationDefinitionIds ?? [];
   if (target?.processTable == null) return `${column} IS NOT NULL`;
   if (ids.length === 0) return '1 = 0';
-  return `${column} IN (SELECT p.ID FROM ${quoteTable(target.destination.name)} p WHERE ${processesOfDefinitions(ids, target.processTable.processPath, 'p')})`;
+  return `${column} IN (SELECT p.ID FROM ${quoteTable(target.destination.name)} p WHERE ${instancesOfDefinitions(ids, target.processTable.processPath, 'p')})`;
 }
 
 /** Rows of further tables that hold on to rows outside the scope which would be deleted. */

@@ -90,6 +90,8 @@ export interface DestinationSurvey {
   >;
   readonly rights: DestinationRights;
   readonly queues: readonly { readonly table: 'OSSYS_BPM_EVENT' | 'OSSYS_BPM_EVENT_QUEUE'; readonly rows: number }[];
+  /** Process instances that deleting would part from the rest of their tree. */
+  readonly tornInstances: number;
   readonly overdueTimers: readonly { readonly espaceId: number; readonly name: string }[];
   /** Destination id of users.fallback; null without one, or when it does not exist. */
   readonly fallbackUserId: number | null;

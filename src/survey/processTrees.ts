@@ -71,14 +71,29 @@ export function movedProcessCondition(
   return `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_ACTIVITY own_activity INNER JOIN dbo.OSSYS_BPM_PROCESS own_process ON own_process.ID = own_activity.PROCESS_ID WHERE own_activity.ID = ${alias}.ACTIVITY_ID AND ${tree('own_process')})`;
 }
 
-/** Rows of a process table of the destination in trees of the given definitions. */
-export function processesOfDefinitions(
+/** Rows of a process table of the destination that belong to instances of the given definitions. */
+export function instancesOfDefinitions(
   definitionIds: readonly number[],
   path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID',
   alias: string,
 ): string {
-  const selection = { topDefinitionIds: definitionIds, topStatusIds: null };
-  return movedProcessCondition(selection, { processes: [], activities: [], none: true }, path, alias);
+  const ids = integerList(definitionIds);
+  if (path === 'own') return `${alias}.PROCESS_DEF_ID IN (${ids})`;
+  if (path === 'PROCESS_ID') {
+    return `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_PROCESS own_process WHERE own_process.ID = ${alias}.PROCESS_ID AND own_process.PROCESS_DEF_ID IN (${ids}))`;
+  }
+  return `EXISTS (SELECT 1 FROM dbo.OSSYS_BPM_ACTIVITY own_activity INNER JOIN dbo.OSSYS_BPM_PROCESS own_process ON own_process.ID = own_activity.PROCESS_ID WHERE own_activity.ID = ${alias}.ACTIVITY_ID AND own_process.PROCESS_DEF_ID IN (${ids}))`;
+}
+
+/** Instances of the destination whose tree has definitions inside and outside the given ones: deleting would tear it. */
+export async function countTornInstances(db: ReadDatabase, definitionIds: readonly number[]): Promise<number> {
+  if (definitionIds.length === 0) return 0;
+  const ids = integerList(definitionIds);
+  const [row] = await db.query(
+    `SELECT COUNT_BIG(*) AS torn FROM dbo.OSSYS_BPM_PROCESS p INNER JOIN dbo.OSSYS_BPM_PROCESS t ON t.ID = ${topProcessOf('p')}
+WHERE (p.PROCESS_DEF_ID IN (${ids}) AND t.PROCESS_DEF_ID NOT IN (${ids})) OR (p.PROCESS_DEF_ID NOT IN (${ids}) AND t.PROCESS_DEF_ID IN (${ids}))`,
+  );
+  return integer(row ?? {}, 'torn');
 }
 
 export function processesMove(outline: Outline): outline is Outline & { processes: ProcessOutline } {

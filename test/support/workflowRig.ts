@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { RefreshActivities, RunStatus } from '../../src/contract.js';
 
@@ -47,7 +54,11 @@ export class WorkflowRig {
   }
 
   async startWorkflow(type: string, argument: unknown, id = `wf-${randomUUID()}`): Promise<WorkflowHandle> {
-    const handle = await this.client.workflow.start(type, { workflowId: id, taskQueue: this.taskQueue, args: [argument] });
+    const handle = await this.client.workflow.start(type, {
+      workflowId: id,
+      taskQueue: this.taskQueue,
+      args: [argument],
+    });
     this.started.push({ id, run: handle.firstExecutionRunId });
     return handle;
   }
@@ -65,7 +76,9 @@ export class WorkflowRig {
   async stop(): Promise<void> {
     const code = await workflowBundle();
     for (const { id } of this.started) {
-      for await (const execution of this.client.workflow.list({ query: `WorkflowId = '${id}' OR WorkflowId STARTS_WITH '${id}/'` })) {
+      for await (const execution of this.client.workflow.list({
+        query: `WorkflowId = '${id}' OR WorkflowId STARTS_WITH '${id}/'`,
+      })) {
         const history = await this.client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
         await Worker.runReplayHistory({ workflowBundle: code }, history, execution.workflowId);
       }

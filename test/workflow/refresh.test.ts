@@ -206,7 +206,9 @@ describe('a refresh', () => {
   it('ends as bad input, with nothing to undo, when preflight refuses', async () => {
     const pretend = new PretendActivities();
     pretend.instead.set('preflight', () =>
-      Promise.reject(ApplicationFailure.create({ type: 'BadInput', nonRetryable: true, message: 'no such environment' })),
+      Promise.reject(
+        ApplicationFailure.create({ type: 'BadInput', nonRetryable: true, message: 'no such environment' }),
+      ),
     );
     rig = await WorkflowRig.start(pretend.all());
     const handle = await rig.startWorkflow('refresh', 'nonsense');

@@ -76,9 +76,9 @@ export class Loader {
       scale: number;
       is_identity: boolean;
     }>(
-      `SELECT c.name, t.name AS type, c.max_length, c.precision, c.scale, c.is_identity
+      `SELECT c.name, t.name AS type, c.max_length, c.[precision], c.scale, c.is_identity
        FROM sys.columns c INNER JOIN sys.types t ON t.user_type_id = c.user_type_id
-       WHERE c.object_id = OBJECT_ID(${literal(table)})`,
+       INNER JOIN sys.tables o ON o.object_id = c.object_id WHERE o.name = ${literal(table)}`,
     );
     const found = new Map(result.recordset.map((each) => [each.name.toLowerCase(), each]));
     return columns.map((name) => {

@@ -96,7 +96,10 @@ export interface ResultSink {
   /** Values in column order. A promise means "wait": the client does not read as fast as rows come. */
   row(values: readonly SqlValue[]): void | Promise<void>;
   /** A statement ended. rowCount undefined: the statement has none, or NOCOUNT is ON. */
-  statementDone(rowCount: bigint | undefined, command: 'select' | 'insert' | 'update' | 'delete' | 'merge' | 'other'): void;
+  statementDone(
+    rowCount: bigint | undefined,
+    command: 'select' | 'insert' | 'update' | 'delete' | 'merge' | 'other',
+  ): void;
   message(message: SqlMessage): void;
   /** Value of RETURN of an executed procedure. */
   returnStatus(status: number): void;
@@ -177,7 +180,11 @@ export class SqlError extends Error {
   line: number;
   procedure: string;
 
-  constructor(number: number, message: string, options: { class?: number; state?: number; line?: number; procedure?: string } = {}) {
+  constructor(
+    number: number,
+    message: string,
+    options: { class?: number; state?: number; line?: number; procedure?: string } = {},
+  ) {
     super(message);
     this.name = 'SqlError';
     this.number = number;

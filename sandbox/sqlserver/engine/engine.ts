@@ -3,6 +3,7 @@ import { PostgresConnection, type PostgresEndpoint } from '../postgres/connectio
 import { supportFunctionsSql } from '../postgres/supportFunctions.js';
 import { openCatalog } from './catalog/bootstrap.js';
 import { CatalogView } from './catalog/catalogView.js';
+import { quotePostgresText } from './catalog/names.js';
 import { runtimeFunctionsSql } from './catalog/runtimeFunctions.js';
 import { EngineCore } from './engineCore.js';
 import { userIn } from './rights/access.js';
@@ -65,7 +66,8 @@ async function login(core: EngineCore, request: LoginRequest): Promise<ClientSes
   const facts = { spid, login: found, hostName: request.hostName, applicationName: request.applicationName };
   const session = new Session(core, connection, facts, database);
   core.sessions.set(spid, session);
-  await connection.execute("set lc_messages = 'C'; set client_min_messages = warning; set plan_cache_mode = auto");
+  const serverName = quotePostgresText(core.serverName);
+  await connection.execute(`set lc_messages = 'C'; set client_min_messages = warning; set sandbox.server_name = ${serverName}`);
   return new ClientSession(session);
 }
 
@@ -74,5 +76,7 @@ function loginFailed(user: string): SqlError {
 }
 
 function cannotOpen(database: string): SqlError {
-  return new SqlError(4060, `Cannot open database "${database}" requested by the login. The login failed.`, { class: 11 });
+  return new SqlError(4060, `Cannot open database "${database}" requested by the login. The login failed.`, {
+    class: 11,
+  });
 }

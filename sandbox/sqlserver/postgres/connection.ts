@@ -93,7 +93,11 @@ export class PostgresConnection {
     private readonly endpoint: PostgresEndpoint,
   ) {}
 
-  static async open(endpoint: PostgresEndpoint, database: string, applicationName: string): Promise<PostgresConnection> {
+  static async open(
+    endpoint: PostgresEndpoint,
+    database: string,
+    applicationName: string,
+  ): Promise<PostgresConnection> {
     const socket = net.connect({ path: endpoint.socketPath });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);

@@ -1,37 +1,19 @@
 import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
-import { SqlError, type Engine, type EngineSession } from '../engine/api.js';
-import { unsupported } from '../tsql/unsupported.js';
+import { SqlError } from '../engine/api.js';
 import { BulkLoadReader } from './bulkLoadReader.js';
 import { ByteCursor, MoreBytesNeeded } from './byteCursor.js';
 import { collation } from './collations.js';
 import { writeDatabaseChange, writeResetAcknowledgement } from './environmentChange.js';
-import { negotiatePacketSize, parseLogin, writeLoginFailure, writeLoginResponse, type Login } from './login.js';
+import { Handshake, type HandshakeOptions, type OpenedSession } from './handshake.js';
 import { MessageWriter } from './messageWriter.js';
 import { initialPacketSize, packetStatus, packetTypes, PacketSplitter, ProtocolError, type Packet } from './packets.js';
-import {
-  negotiateEncryption,
-  parsePrelogin,
-  preloginResponse,
-  type EncryptionPolicy,
-  type ProductVersion,
-} from './prelogin.js';
 import { readRequestHeaders } from './requestHeaders.js';
 import { RequestExecutor } from './requests.js';
-import { ResponseSink, type ResponseContext } from './responseSink.js';
-import { capabilitiesOf, negotiateVersion } from './tdsVersions.js';
+import { ResponseSink } from './responseSink.js';
 import { commandCodes, doneStatus, tokens, writeDone, writeMessage } from './tokens.js';
 import { Transport } from './transport.js';
 
-export interface ConnectionOptions {
-  readonly engine: Engine;
-  readonly encryption: EncryptionPolicy;
-  /** Certificate and key; asked for when the first client wants encryption. */
-  readonly secureContext: () => Promise<SecureContext>;
-  readonly serverName: string;
-  readonly productVersion: ProductVersion;
-  /** Collation of databases whose session names none. */
-  readonly defaultCollation: string;
+export interface ConnectionOptions extends HandshakeOptions {
   /** Errors that are no SqlError: defects of the sandbox. */
   readonly onInternalError: (error: unknown) => void;
 }
@@ -44,10 +26,8 @@ interface IncomingMessage {
   bytes: number;
 }
 
-interface LoggedIn {
-  readonly session: EngineSession;
+interface LoggedIn extends OpenedSession {
   readonly executor: RequestExecutor;
-  readonly context: ResponseContext;
 }
 
 const longestMessageBeforeLogin = 128 * 1024;
@@ -60,6 +40,7 @@ export class TdsConnection {
   readonly closed: Promise<void>;
   private readonly transport: Transport;
   private readonly writer: MessageWriter;
+  private readonly handshake: Handshake;
   private readonly splitter = new PacketSplitter((packet) => this.receivePacket(packet));
   private readonly loginTimer: NodeJS.Timeout;
   private message: IncomingMessage | undefined;
@@ -67,9 +48,7 @@ export class TdsConnection {
   /** Requests that run or wait to; all of them end on an attention. */
   private readonly requests = new Set<AbortController>();
   private work: Promise<void> = Promise.resolve();
-  private loginEncryptionOnly = false;
   private loggedIn: LoggedIn | undefined;
-  private preloginDone = false;
   private gone = false;
 
   constructor(
@@ -84,6 +63,7 @@ export class TdsConnection {
       () => void this.clientGone().then(markClosed),
     );
     this.writer = new MessageWriter(this.transport, initialPacketSize);
+    this.handshake = new Handshake(this.transport, this.writer, options);
     this.loginTimer = setTimeout(() => this.transport.destroy(), loginTimeLimit);
     this.loginTimer.unref();
   }
@@ -199,65 +179,16 @@ export class TdsConnection {
     const { loggedIn } = this;
     if (loggedIn !== undefined) {
       await this.execute(loggedIn, message, new ByteCursor(payload), attention);
-    } else if (message.type === packetTypes.prelogin && !this.preloginDone) {
-      await this.prelogin(payload);
+    } else if (message.type === packetTypes.prelogin) {
+      await this.handshake.prelogin(payload);
     } else if (message.type === packetTypes.login7) {
-      await this.logIn(payload);
+      const opened = await this.handshake.logIn(payload);
+      if (opened === undefined) return;
+      clearTimeout(this.loginTimer);
+      this.loggedIn = { ...opened, executor: new RequestExecutor(opened.session) };
     } else {
       throw new ProtocolError(`message type ${message.type} before login`);
     }
-  }
-
-  private async prelogin(payload: Buffer): Promise<void> {
-    this.preloginDone = true;
-    const outcome = negotiateEncryption(parsePrelogin(payload).encryption, this.options.encryption);
-    const secureContext = outcome.tls === 'none' ? undefined : await this.options.secureContext();
-    this.writer.bytes(preloginResponse(this.options.productVersion, outcome.answer));
-    this.writer.endMessage();
-    this.loginEncryptionOnly = outcome.tls === 'login';
-    if (secureContext !== undefined) this.transport.startTls(secureContext);
-  }
-
-  private async logIn(payload: Buffer): Promise<void> {
-    if (this.options.encryption === 'required' && !this.transport.encrypted) {
-      throw new ProtocolError('login without encryption');
-    }
-    if (this.loginEncryptionOnly) this.transport.endTls();
-    try {
-      const login = parseLogin(payload);
-      const tdsVersion = negotiateVersion(login.tdsVersion);
-      if (tdsVersion === undefined) throw unsupported('TDS before 7.2');
-      const session = await this.options.engine.login(login.request);
-      this.welcome(session, login, tdsVersion);
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      writeLoginFailure(this.writer, error, this.options.serverName);
-      this.writer.endMessage();
-      this.transport.end();
-    }
-  }
-
-  private welcome(session: EngineSession, login: Login, tdsVersion: number): void {
-    clearTimeout(this.loginTimer);
-    const { serverName, productVersion, defaultCollation } = this.options;
-    const context: ResponseContext = {
-      serverName,
-      capabilities: capabilitiesOf(tdsVersion),
-      collation: () => session.databaseCollation ?? defaultCollation,
-    };
-    this.loggedIn = { session, executor: new RequestExecutor(session), context };
-    const packetSize = negotiatePacketSize(login.packetSize, this.transport.encrypted);
-    this.writer.spid = session.spid;
-    writeLoginResponse(this.writer, {
-      tdsVersion,
-      packetSize,
-      database: session.database,
-      collation: context.collation(),
-      serverName,
-      productVersion,
-    });
-    this.writer.endMessage();
-    this.writer.setPacketSize(packetSize);
   }
 
   private async execute(

@@ -449,6 +449,7 @@ export function factsOf(
           tables: Object.fromEntries(Object.keys(destination.tables).map((key) => [key, everything])),
         },
         queues: [],
+        tornInstances: 0,
         overdueTimers: [],
         fallbackUserId: null,
         ...overrides.destination,

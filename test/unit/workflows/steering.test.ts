@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { stageNames, type OperatorMessage, type OperatorMessageKind, type StageFailure } from '../../../src/contract.js';
+import {
+  stageNames,
+  type OperatorMessage,
+  type OperatorMessageKind,
+  type StageFailure,
+} from '../../../src/contract.js';
 import { apply, bindPlan, newSteering, parseMessage, refusal, type Steering } from '../../../workflows/steering.js';
 
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,12 +1,5 @@
 import type { PostgresConnection } from '../../postgres/connection.js';
-import {
-  childName,
-  databaseName,
-  entityNames,
-  objectName,
-  schemaName,
-  type CatalogStore,
-} from './catalogStore.js';
+import { childName, databaseName, entityNames, objectName, schemaName, type CatalogStore } from './catalogStore.js';
 import {
   entityKey,
   type DatabaseEntity,

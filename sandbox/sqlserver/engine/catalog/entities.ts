@@ -5,13 +5,7 @@ import type { SqlType } from '../api.js';
  * identity tells whether what was derived from it still holds. Times are datetime values (1/300 s since 1900-01-01).
  */
 export type Entity =
-  | DatabaseEntity
-  | SchemaEntity
-  | TableEntity
-  | ViewEntity
-  | LoginEntity
-  | PrincipalEntity
-  | PermissionsEntity;
+  DatabaseEntity | SchemaEntity | TableEntity | ViewEntity | LoginEntity | PrincipalEntity | PermissionsEntity;
 
 export interface DatabaseEntity {
   readonly kind: 'database';

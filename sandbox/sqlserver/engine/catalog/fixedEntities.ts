@@ -33,19 +33,17 @@ export const fixedDatabaseRoles: Readonly<Record<string, number>> = {
 };
 
 export function serverPrincipals(saPasswordHash: string, createDate: string): LoginEntity[] {
-  const roles = Object.entries(serverRoles).map(
-    ([name, id]): LoginEntity => ({
-      kind: 'login',
-      id,
-      name,
-      type: 'R',
-      passwordHash: '',
-      defaultDatabase: 'master',
-      disabled: false,
-      createDate,
-      roles: [],
-    }),
-  );
+  const roles = Object.entries(serverRoles).map(([name, id]): LoginEntity => ({
+    kind: 'login',
+    id,
+    name,
+    type: 'R',
+    passwordHash: '',
+    defaultDatabase: 'master',
+    disabled: false,
+    createDate,
+    roles: [],
+  }));
   const sa: LoginEntity = {
     kind: 'login',
     id: saLoginId,
@@ -83,15 +81,13 @@ export function databaseEntities(
     userAccess: 'MULTI_USER',
     ownerLogin,
   };
-  const schemas = ['dbo', 'guest', 'INFORMATION_SCHEMA', 'sys'].map(
-    (schema, index): SchemaEntity => ({
-      kind: 'schema',
-      databaseId: id,
-      id: index + 1,
-      name: schema,
-      ownerId: index + 1,
-    }),
-  );
+  const schemas = ['dbo', 'guest', 'INFORMATION_SCHEMA', 'sys'].map((schema, index): SchemaEntity => ({
+    kind: 'schema',
+    databaseId: id,
+    id: index + 1,
+    name: schema,
+    ownerId: index + 1,
+  }));
   const principal = (principalId: number, principalName: string, facts: Partial<PrincipalEntity>): PrincipalEntity => ({
     kind: 'principal',
     databaseId: id,
@@ -108,7 +104,11 @@ export function databaseEntities(
   });
   const principals = [
     principal(publicRoleId, 'public', { type: 'R', owningPrincipal: dboId }),
-    principal(dboId, 'dbo', { defaultSchema: 'dbo', loginId: ownerLogin, roles: [fixedDatabaseRoles['db_owner'] ?? 0] }),
+    principal(dboId, 'dbo', {
+      defaultSchema: 'dbo',
+      loginId: ownerLogin,
+      roles: [fixedDatabaseRoles['db_owner'] ?? 0],
+    }),
     principal(2, 'guest', { defaultSchema: 'guest' }),
     principal(3, 'INFORMATION_SCHEMA', {}),
     principal(4, 'sys', {}),

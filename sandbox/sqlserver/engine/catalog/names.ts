@@ -20,7 +20,11 @@ function keyFunction(name: string): (name: string) => string {
   const collation = findCollation(name);
   if (collation.caseSensitive) return (text) => text;
   if (collation.accentSensitive) return (text) => text.toUpperCase();
-  return (text) => text.normalize('NFD').replace(/\p{Mn}/gu, '').toUpperCase();
+  return (text) =>
+    text
+      .normalize('NFD')
+      .replace(/\p{Mn}/gu, '')
+      .toUpperCase();
 }
 
 const postgresNameBytes = 63;
@@ -39,7 +43,9 @@ export function quotePostgres(identifier: string): string {
 }
 
 export function quotePostgresText(text: string): string {
-  return text.includes('\\') ? ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\')
+    ? ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+    : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Quoted PostgreSQL schema of a database's schema. */

@@ -67,15 +67,13 @@ function makeTable(
   const items = view.columns.map(
     ({ name, type, expression }) => `(${expression})::${postgresType(type)} as ${quotePostgres(name)}`,
   );
-  const columns = view.columns.map(
-    ({ name, type, nullable }, index): CatalogColumn => ({
-      columnId: index + 1,
-      name,
-      postgresName: quotePostgres(name),
-      type: isCharacter(type) ? { ...type, collation: database.collation } : type,
-      nullable,
-    }),
-  );
+  const columns = view.columns.map(({ name, type, nullable }, index): CatalogColumn => ({
+    columnId: index + 1,
+    name,
+    postgresName: quotePostgres(name),
+    type: isCharacter(type) ? { ...type, collation: database.collation } : type,
+    nullable,
+  }));
   return {
     objectId,
     database: database.name,

@@ -93,14 +93,15 @@ function temporalFacts(name: 'time' | 'datetime2' | 'datetimeoffset', scale: num
 }
 
 /** Rows of sys.types: name, identifier, and the facts of the type without parameters. */
-export const systemTypes: readonly { readonly name: string; readonly userTypeId: number; readonly facts: TypeFacts }[] = [
-  ...(Object.keys(systemTypeIds) as SqlTypeName[]).map((name) => ({
-    name,
-    userTypeId: systemTypeIds[name],
-    facts: widestFacts(name),
-  })),
-  { name: 'sysname', userTypeId: sysnameUserTypeId, facts: typeFacts({ name: 'nvarchar', length: 128 }) },
-];
+export const systemTypes: readonly { readonly name: string; readonly userTypeId: number; readonly facts: TypeFacts }[] =
+  [
+    ...(Object.keys(systemTypeIds) as SqlTypeName[]).map((name) => ({
+      name,
+      userTypeId: systemTypeIds[name],
+      facts: widestFacts(name),
+    })),
+    { name: 'sysname', userTypeId: sysnameUserTypeId, facts: typeFacts({ name: 'nvarchar', length: 128 }) },
+  ];
 
 function widestFacts(name: SqlTypeName): TypeFacts {
   if (name === 'decimal' || name === 'numeric') return typeFacts({ name, precision: 38, scale: 38 });

@@ -68,11 +68,16 @@ export async function switchTriggers(session: Session, statement: SwitchTriggerS
 
 function setTriggers(draft: TableDraft, names: readonly string[] | 'all', enable: boolean): void {
   const { entity, databaseCollation } = draft;
-  const chosen = (trigger: string) => names === 'all' || names.some((name) => sameName(name, trigger, databaseCollation));
+  const chosen = (trigger: string) =>
+    names === 'all' || names.some((name) => sameName(name, trigger, databaseCollation));
   if (names !== 'all') {
     for (const name of names) {
       if (entity.triggers.some((trigger) => sameName(trigger.name, name, databaseCollation))) continue;
-      throw new SqlError(4920, `ALTER TABLE failed because trigger '${name}' on table '${entity.name}' does not exist.`, { state: 0 });
+      throw new SqlError(
+        4920,
+        `ALTER TABLE failed because trigger '${name}' on table '${entity.name}' does not exist.`,
+        { state: 0 },
+      );
     }
   }
   draft.change({
@@ -105,7 +110,11 @@ async function addConstraint(
     case 'defaultConstraint': {
       const target = draft.column(constraint.column);
       if (target === undefined) {
-        throw new SqlError(1752, `Column '${constraint.column}' in table '${draft.entity.name}' is invalid for creating a default constraint.`, { state: 0 });
+        throw new SqlError(
+          1752,
+          `Column '${constraint.column}' in table '${draft.entity.name}' is invalid for creating a default constraint.`,
+          { state: 0 },
+        );
       }
       if (target.default !== undefined) {
         throw new SqlError(1781, 'Column already has a DEFAULT bound to it.');
@@ -161,14 +170,15 @@ async function dropColumn(draft: TableDraft, name: string, ifExists: boolean): P
   }
   const dependents = dependentsOf(draft, column);
   if (dependents.length > 0) {
-    throw new SqlError(
-      4922,
-      `ALTER TABLE DROP COLUMN ${name} failed because one or more objects access this column.`,
-      { state: 9 },
-    );
+    throw new SqlError(4922, `ALTER TABLE DROP COLUMN ${name} failed because one or more objects access this column.`, {
+      state: 9,
+    });
   }
   if (entity.columns.length === 1) {
-    throw new SqlError(4923, `ALTER TABLE DROP COLUMN failed because '${name}' is the only data column in table '${entity.name}'. A table must have at least one data column.`);
+    throw new SqlError(
+      4923,
+      `ALTER TABLE DROP COLUMN failed because '${name}' is the only data column in table '${entity.name}'. A table must have at least one data column.`,
+    );
   }
   await draft.execute(`alter table ${entity.postgresName} drop column ${column.postgresName}`);
   draft.change({ columns: entity.columns.filter((other) => other.id !== column.id) });
@@ -225,7 +235,8 @@ async function dropConstraint(draft: TableDraft, name: string, ifExists: boolean
   const index = entity.indexes.find((candidate) => candidate.constraint !== undefined && named(candidate.constraint));
   if (index !== undefined) {
     requireUnreferenced(draft, name, index.id);
-    const schema = entity.temporary === undefined ? entity.postgresName.slice(0, entity.postgresName.lastIndexOf('."')) : 'pg_temp';
+    const schema =
+      entity.temporary === undefined ? entity.postgresName.slice(0, entity.postgresName.lastIndexOf('."')) : 'pg_temp';
     await draft.execute(`drop index ${schema}.${quotePostgres(index.postgresName)}`);
     draft.change({ indexes: entity.indexes.filter((other) => other !== index) });
     return;
@@ -256,19 +267,20 @@ async function alterColumn(draft: TableDraft, action: Action<'alterColumn'>): Pr
   const { entity } = draft;
   const column = draft.column(action.column);
   if (column === undefined) {
-    throw new SqlError(4924, `ALTER TABLE ALTER COLUMN failed because column '${action.column}' does not exist in table '${entity.name}'.`);
+    throw new SqlError(
+      4924,
+      `ALTER TABLE ALTER COLUMN failed because column '${action.column}' does not exist in table '${entity.name}'.`,
+    );
   }
   const type = columnType(draft, resolveDataType(action.type, 'declaration', column.id), action.collation);
   const nullable = action.nullable ?? true;
   const changesType = !sameType(type, column.type);
   const sameFamily = type.name === column.type.name;
   const blocking = dependentsOf(draft, column).filter((name) => name !== column.default?.name || !sameFamily);
-  const keysOnly = blocking.length > 0 && sameFamily && widens(column, type) && type.collation === column.type.collation;
+  const keysOnly =
+    blocking.length > 0 && sameFamily && widens(column, type) && type.collation === column.type.collation;
   if (column.computed !== undefined || (changesType && blocking.length > 0 && !keysOnly)) {
-    throw new SqlError(
-      5074,
-      `The object '${blocking[0] ?? column.name}' is dependent on column '${column.name}'.`,
-    );
+    throw new SqlError(5074, `The object '${blocking[0] ?? column.name}' is dependent on column '${column.name}'.`);
   }
   const table = entity.postgresName;
   if (changesType) {
@@ -289,7 +301,10 @@ async function alterColumn(draft: TableDraft, action: Action<'alterColumn'>): Pr
       (index) => index.constraint?.type === 'PK' && index.columns.some((key) => key.columnId === column.id),
     );
     if (nullable && (isKey || column.identity !== undefined)) {
-      throw new SqlError(5074, `The object '${entity.indexes[0]?.name ?? ''}' is dependent on column '${column.name}'.`);
+      throw new SqlError(
+        5074,
+        `The object '${entity.indexes[0]?.name ?? ''}' is dependent on column '${column.name}'.`,
+      );
     }
     await draft.execute(
       `alter table ${table} alter column ${column.postgresName} ${nullable ? 'drop' : 'set'} not null`,
@@ -339,4 +354,3 @@ async function switchConstraints(draft: TableDraft, action: Action<'checkConstra
     }
   }
 }
-

@@ -13,10 +13,18 @@ import { mayAlter, writtenName } from './tableLookup.js';
 export async function checkIdentity(session: Session, statement: CheckIdentStatement, sink: ResultSink): Promise<void> {
   const table = session.resolve(statement.table);
   if (table?.kind !== 'table') {
-    throw new SqlError(2501, `Cannot find a table or object with the name "${writtenName(statement.table)}". Check the system catalog.`, { state: 45 });
+    throw new SqlError(
+      2501,
+      `Cannot find a table or object with the name "${writtenName(statement.table)}". Check the system catalog.`,
+      { state: 45 },
+    );
   }
   if (!mayAlter(session, table)) {
-    throw new SqlError(2557, `User '${session.user.name}' does not have permission to run DBCC checkident for object '${table.name}'.`, { class: 14, state: 5 });
+    throw new SqlError(
+      2557,
+      `User '${session.user.name}' does not have permission to run DBCC checkident for object '${table.name}'.`,
+      { class: 14, state: 5 },
+    );
   }
   const column = table.columns.find((candidate) => candidate.identity !== undefined);
   if (column?.identity === undefined) {
@@ -37,7 +45,12 @@ export async function checkIdentity(session: Session, statement: CheckIdentState
     await setSequence(session, sequence, BigInt(greatest), true);
   }
   const columnValue = greatest ?? 'NULL';
-  report(session, statement, sink, `Checking identity information: current identity value '${current}', current column value '${columnValue}'.`);
+  report(
+    session,
+    statement,
+    sink,
+    `Checking identity information: current identity value '${current}', current column value '${columnValue}'.`,
+  );
 }
 
 async function greatestValue(session: Session, table: TableEntity, column: string): Promise<string | undefined> {

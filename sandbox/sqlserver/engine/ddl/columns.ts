@@ -33,7 +33,11 @@ export async function draftColumn(draft: TableDraft, definition: ColumnDefinitio
 
 type ColumnStart = Pick<ColumnEntity, 'id' | 'name' | 'postgresName'>;
 
-async function storedColumn(draft: TableDraft, definition: ColumnDefinition, start: ColumnStart): Promise<ColumnEntity> {
+async function storedColumn(
+  draft: TableDraft,
+  definition: ColumnDefinition,
+  start: ColumnStart,
+): Promise<ColumnEntity> {
   if (definition.type === undefined) throw new Error(`Column ${definition.name} has no type.`);
   if (definition.sparse) throw unsupported('SPARSE columns', definition.span);
   const resolved = resolveDataType(definition.type, 'declaration', start.id);
@@ -73,7 +77,8 @@ export function columnType(draft: TableDraft, type: SqlType, collation: string |
     }
     return type;
   }
-  const name = collation === undefined || collation.toUpperCase() === 'DATABASE_DEFAULT' ? defaultCollation(draft) : collation;
+  const name =
+    collation === undefined || collation.toUpperCase() === 'DATABASE_DEFAULT' ? defaultCollation(draft) : collation;
   findCollation(name);
   return { ...type, collation: name };
 }
@@ -83,13 +88,19 @@ function defaultCollation(draft: TableDraft): string {
   return draft.entity.name.startsWith('@') ? draft.session.database.collation : draft.databaseCollation;
 }
 
-async function computedColumn(draft: TableDraft, definition: ColumnDefinition, start: ColumnStart): Promise<ColumnEntity> {
+async function computedColumn(
+  draft: TableDraft,
+  definition: ColumnDefinition,
+  start: ColumnStart,
+): Promise<ColumnEntity> {
   const { computed } = definition;
   if (computed === undefined) throw new Error(`Column ${definition.name} is not computed.`);
   const translated = translateComputed(draft.session, computed.expression, draft.entity);
   return Promise.resolve({
     ...start,
-    type: isCharacter(translated.type) ? columnType(draft, translated.type, translated.type.collation) : translated.type,
+    type: isCharacter(translated.type)
+      ? columnType(draft, translated.type, translated.type.collation)
+      : translated.type,
     nullable: definition.nullable ?? translated.nullable,
     rowGuid: false,
     computed: { definition: parenthesized(computed.definition), persisted: computed.persisted },

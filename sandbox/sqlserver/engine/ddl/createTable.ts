@@ -5,7 +5,13 @@ import type { TableEntity } from '../catalog/entities.js';
 import { dboSchemaId } from '../catalog/fixedEntities.js';
 import { postgresIdentifier, postgresSchema, quotePostgres } from '../catalog/names.js';
 import type { Session } from '../session/session.js';
-import type { ColumnDefinition, CreateTableStatement, InlineIndex, TableConstraint, TableElement } from '../../tsql/ast.js';
+import type {
+  ColumnDefinition,
+  CreateTableStatement,
+  InlineIndex,
+  TableConstraint,
+  TableElement,
+} from '../../tsql/ast.js';
 import { parseCondition } from '../../tsql/parser.js';
 import { translateFilter } from '../interpreter/translation.js';
 import { addCheck } from './checks.js';
@@ -93,7 +99,10 @@ export function newTable(
 
 async function fillTable(draft: TableDraft, elements: readonly TableElement[]): Promise<void> {
   const definitions = elements.filter((element) => element.kind === 'columnDefinition');
-  const ordered = [...definitions.filter((column) => column.computed === undefined), ...definitions.filter((column) => column.computed !== undefined)];
+  const ordered = [
+    ...definitions.filter((column) => column.computed === undefined),
+    ...definitions.filter((column) => column.computed !== undefined),
+  ];
   for (const definition of ordered) await draftColumn(draft, definition);
   restoreOrder(draft, definitions);
   requireColumnsOfKeys(draft, elements);
@@ -138,7 +147,10 @@ function requireColumnsOfKeys(draft: TableDraft, elements: readonly TableElement
       const column = draft.column(name);
       const written = elements.find((element) => element.kind === 'columnDefinition' && element.name === column?.name);
       if (written?.kind === 'columnDefinition' && written.nullable === true) {
-        throw new SqlError(8111, `Cannot define PRIMARY KEY constraint on nullable column in table '${draft.entity.name}'.`);
+        throw new SqlError(
+          8111,
+          `Cannot define PRIMARY KEY constraint on nullable column in table '${draft.entity.name}'.`,
+        );
       }
       if (column !== undefined && column.nullable) draft.replaceColumn({ ...column, nullable: false });
     }

@@ -13,7 +13,12 @@ import { sameName } from '../catalog/names.js';
 export async function dropObjects(session: Session, statement: DropStatement): Promise<void> {
   const { objectKind, names, ifExists } = statement;
   if (objectKind === 'database' || objectKind === 'login') {
-    await dropServerObjects(session, objectKind, names.map(({ object }) => object), ifExists);
+    await dropServerObjects(
+      session,
+      objectKind,
+      names.map(({ object }) => object),
+      ifExists,
+    );
     return;
   }
   for (const name of names) await dropOne(session, statement, objectKind, name);
@@ -42,7 +47,9 @@ async function dropOne(
     case 'type':
       // None exist, for they cannot be made.
       if (ifExists) return;
-      throw objectKind === 'type' ? unsupported('DROP TYPE', statement.span) : cannotDrop(objectKind, writtenName(name));
+      throw objectKind === 'type'
+        ? unsupported('DROP TYPE', statement.span)
+        : cannotDrop(objectKind, writtenName(name));
   }
 }
 

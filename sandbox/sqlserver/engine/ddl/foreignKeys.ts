@@ -17,7 +17,11 @@ const actions: Readonly<Record<ReferentialAction, string>> = {
 };
 
 /** Adds a FOREIGN KEY; `trusted` false (WITH NOCHECK) leaves the rows that are there unchecked. */
-export async function addForeignKey(draft: TableDraft, constraint: ForeignKeyConstraint, trusted: boolean): Promise<void> {
+export async function addForeignKey(
+  draft: TableDraft,
+  constraint: ForeignKeyConstraint,
+  trusted: boolean,
+): Promise<void> {
   if (draft.entity.temporary !== undefined) return;
   const objectId = draft.nextObjectId();
   const name = constraint.name ?? draft.generatedName('FK', objectId, constraint.columns[0]);
@@ -53,13 +57,20 @@ function referencedTable(draft: TableDraft, constraint: ForeignKeyConstraint, na
   const { session, entity } = draft;
   const written = constraint.referencedTable;
   const own = nameKey(written.object, draft.databaseCollation) === nameKey(entity.name, draft.databaseCollation);
-  const found = session.resolve({ ...written, database: written.database === '' ? databaseOf(draft) : written.database });
+  const found = session.resolve({
+    ...written,
+    database: written.database === '' ? databaseOf(draft) : written.database,
+  });
   if (own && (found === undefined || found.objectId === entity.objectId)) return entity;
   if (found?.kind !== 'table') {
     throw new SqlError(1767, `Foreign key '${name}' references invalid table '${writtenName(written)}'.`, { state: 0 });
   }
   if (found.databaseId !== entity.databaseId) {
-    throw new SqlError(1763, `Cross-database foreign key references are not supported. Foreign key '${writtenName(written)}'.`, { state: 0 });
+    throw new SqlError(
+      1763,
+      `Cross-database foreign key references are not supported. Foreign key '${writtenName(written)}'.`,
+      { state: 0 },
+    );
   }
   return found;
 }
@@ -102,12 +113,20 @@ function candidateKey(
       );
     }
     if (index.columns.length !== count) {
-      throw new SqlError(8139, `Number of referencing columns in foreign key differs from number of referenced columns, table '${draft.entity.name}'.`, { state: 0 });
+      throw new SqlError(
+        8139,
+        `Number of referencing columns in foreign key differs from number of referenced columns, table '${draft.entity.name}'.`,
+        { state: 0 },
+      );
     }
     return { index, referencedColumns: index.columns.map(({ columnId }) => byId(columnId)) };
   }
   if (constraint.referencedColumns.length !== count) {
-    throw new SqlError(8139, `Number of referencing columns in foreign key differs from number of referenced columns, table '${draft.entity.name}'.`, { state: 0 });
+    throw new SqlError(
+      8139,
+      `Number of referencing columns in foreign key differs from number of referenced columns, table '${draft.entity.name}'.`,
+      { state: 0 },
+    );
   }
   const collation = draft.databaseCollation;
   const referencedColumns = constraint.referencedColumns.map((written) => {

@@ -52,7 +52,9 @@ export async function dropIndexes(session: Session, statement: DropIndexStatemen
     const written = `${writtenName(tableName)}.${name}`;
     const collation = session.catalog.collationOf(table?.databaseId ?? session.database.id);
     const index =
-      table?.kind === 'table' ? table.indexes.find((candidate) => sameName(candidate.name, name, collation)) : undefined;
+      table?.kind === 'table'
+        ? table.indexes.find((candidate) => sameName(candidate.name, name, collation))
+        : undefined;
     if (table?.kind !== 'table' || index === undefined || !mayAlter(session, table)) {
       if (statement.ifExists && index === undefined) continue;
       throw new SqlError(
@@ -69,7 +71,8 @@ export async function dropIndexes(session: Session, statement: DropIndexStatemen
         { state: 4 },
       );
     }
-    const schema = table.temporary === undefined ? table.postgresName.slice(0, table.postgresName.lastIndexOf('."')) : 'pg_temp';
+    const schema =
+      table.temporary === undefined ? table.postgresName.slice(0, table.postgresName.lastIndexOf('."')) : 'pg_temp';
     await session.connection.execute(`drop index ${schema}.${quotePostgres(index.postgresName)}`);
     await session.catalog.put({ ...table, indexes: table.indexes.filter((candidate) => candidate !== index) });
   }

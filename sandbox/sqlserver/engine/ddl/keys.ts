@@ -24,7 +24,11 @@ export async function addKey(draft: TableDraft, constraint: PrimaryKeyConstraint
       : new SqlError(1779, `Table '${entity.name}' already has a primary key defined on it.`, { state: 0 });
   }
   const columns = keyColumns(draft, constraint.columns);
-  if (isPrimary) makeRequired(draft, columns.map(({ column }) => column));
+  if (isPrimary)
+    makeRequired(
+      draft,
+      columns.map(({ column }) => column),
+    );
   const objectId = draft.nextObjectId();
   const name = constraint.name ?? draft.generatedName(isPrimary ? 'PK' : 'UQ', objectId);
   draft.claimName(name);
@@ -60,7 +64,9 @@ function makeRequired(draft: TableDraft, columns: readonly ColumnEntity[]): void
 export function secondClustered(draft: TableDraft): SqlError {
   const existing = draft.entity.indexes.find((index) => index.clustered);
   return draft.isNew
-    ? new SqlError(8112, `Cannot add more than one clustered index for constraints on table '${draft.entity.name}'.`, { state: 0 })
+    ? new SqlError(8112, `Cannot add more than one clustered index for constraints on table '${draft.entity.name}'.`, {
+        state: 0,
+      })
     : new SqlError(
         1902,
         `Cannot create more than one clustered index on table '${draft.entity.name}'. Drop the existing clustered index '${existing?.name ?? ''}' before creating another.`,
@@ -77,7 +83,10 @@ export interface KeyPart {
 export function keyColumns(draft: TableDraft, columns: readonly KeyColumn[]): KeyPart[] {
   const seen = new Set<number>();
   if (columns.length > largestKeyColumns) {
-    throw new SqlError(1904, `The index or statistics on table '${draft.entity.name}' has ${columns.length} columns in the key list. The maximum limit for index or statistics key column list is ${largestKeyColumns}.`);
+    throw new SqlError(
+      1904,
+      `The index or statistics on table '${draft.entity.name}' has ${columns.length} columns in the key list. The maximum limit for index or statistics key column list is ${largestKeyColumns}.`,
+    );
   }
   return columns.map(({ name, descending }) => {
     const column = draft.column(name);

@@ -16,7 +16,11 @@ import { mayAlter, nameIsTaken, placeOfNew, requireAlter, writtenName } from './
 export async function defineView(session: Session, statement: ViewStatement): Promise<void> {
   const { name, action } = statement;
   if (name.database !== '') {
-    throw new SqlError(166, "'CREATE/ALTER VIEW' does not allow specifying the database name as a prefix to the object name.", { class: 15 });
+    throw new SqlError(
+      166,
+      "'CREATE/ALTER VIEW' does not allow specifying the database name as a prefix to the object name.",
+      { class: 15 },
+    );
   }
   const existing = session.resolve(name);
   if (existing !== undefined && (action === 'create' || existing.kind !== 'view')) throw objectExists(name.object);
@@ -31,7 +35,8 @@ export async function defineView(session: Session, statement: ViewStatement): Pr
     modifyDate: now,
   };
   if (existing?.kind === 'view') {
-    if (!mayAlter(session, existing as unknown as Parameters<typeof mayAlter>[1])) throw invalidObject(writtenName(name));
+    if (!mayAlter(session, existing as unknown as Parameters<typeof mayAlter>[1]))
+      throw invalidObject(writtenName(name));
     await session.catalog.put({ ...existing, ...common });
     return;
   }
@@ -64,7 +69,10 @@ function viewColumns(session: Session, statement: ViewStatement): ColumnEntity[]
   const entities = columns.map((column, index): ColumnEntity => {
     const name = statement.columns[index]?.name ?? column.name;
     if (name === '') {
-      throw new SqlError(4511, `Create View or Function failed because no column name was specified for column ${index + 1}.`);
+      throw new SqlError(
+        4511,
+        `Create View or Function failed because no column name was specified for column ${index + 1}.`,
+      );
     }
     return {
       id: index + 1,
@@ -81,7 +89,10 @@ function viewColumns(session: Session, statement: ViewStatement): ColumnEntity[]
   entities.forEach((column, index) => {
     const again = entities.slice(0, index).some((other) => sameName(other.name, column.name, collation));
     if (again) {
-      throw new SqlError(4506, `Column names in each view or function must be unique. Column name '${column.name}' in view or function '${statement.name.object}' is specified more than once.`);
+      throw new SqlError(
+        4506,
+        `Column names in each view or function must be unique. Column name '${column.name}' in view or function '${statement.name.object}' is specified more than once.`,
+      );
     }
   });
   return entities;
@@ -92,7 +103,11 @@ export async function defineTrigger(session: Session, statement: TriggerStatemen
   const { name, action } = statement;
   const table = session.resolve(statement.table);
   if (table === undefined) {
-    throw new SqlError(8197, `The object '${writtenName(statement.table)}' does not exist or is invalid for this operation.`, { state: 4 });
+    throw new SqlError(
+      8197,
+      `The object '${writtenName(statement.table)}' does not exist or is invalid for this operation.`,
+      { state: 4 },
+    );
   }
   if (table.kind === 'view') throw unsupported('triggers on views', statement.span);
   if (table.temporary !== undefined) {
@@ -119,4 +134,3 @@ export async function defineTrigger(session: Session, statement: TriggerStatemen
   draft.change({ triggers: [...others, trigger] });
   await draft.save();
 }
-

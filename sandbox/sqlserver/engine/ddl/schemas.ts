@@ -45,10 +45,7 @@ export async function dropSchema(session: Session, name: string, ifExists: boole
   }
   for (const object of catalog.objects(database.id)) {
     if (object.schemaId !== schema.id) continue;
-    throw new SqlError(
-      3729,
-      `Cannot drop schema '${name}' because it is being referenced by object '${object.name}'.`,
-    );
+    throw new SqlError(3729, `Cannot drop schema '${name}' because it is being referenced by object '${object.name}'.`);
   }
   await session.connection.execute(`drop schema ${postgresSchema(database.name, schema.name)}`);
   await catalog.delete(schema);

@@ -27,7 +27,10 @@ export function requireAlter(session: Session, table: TableEntity, missing: 4902
   throw objectNotFound(missing, table.name);
 }
 
-export function mayAlter(session: Session, table: Pick<TableEntity, 'databaseId' | 'schemaId' | 'objectId' | 'kind'>): boolean {
+export function mayAlter(
+  session: Session,
+  table: Pick<TableEntity, 'databaseId' | 'schemaId' | 'objectId' | 'kind'>,
+): boolean {
   if ((table as TableEntity).temporary !== undefined) return true;
   const user = userIn(session.catalog, session.login, table.databaseId);
   return user !== undefined && hasPermission(session.catalog, user, 'ALTER', table);
@@ -64,6 +67,7 @@ export function placeOfNew(session: Session, name: ObjectName, permission: strin
 export function nameIsTaken(session: Session, databaseId: number, schemaId: number, name: string): boolean {
   const { catalog } = session;
   return (
-    catalog.object(databaseId, schemaId, name) !== undefined || catalog.ownerOf(databaseId, schemaId, name) !== undefined
+    catalog.object(databaseId, schemaId, name) !== undefined ||
+    catalog.ownerOf(databaseId, schemaId, name) !== undefined
   );
 }

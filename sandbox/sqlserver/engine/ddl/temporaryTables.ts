@@ -10,7 +10,11 @@ export async function declareTableVariable(session: Session, statement: DeclareT
   if (existing?.temporary?.scope === session.currentFrame.id) return;
   for (const element of statement.elements) {
     if (element.kind === 'foreignKey') {
-      throw new SqlError(1018, "Incorrect syntax near 'FOREIGN'. FOREIGN KEY constraints are not allowed on table variables.", { class: 15 });
+      throw new SqlError(
+        1018,
+        "Incorrect syntax near 'FOREIGN'. FOREIGN KEY constraints are not allowed on table variables.",
+        { class: 15 },
+      );
     }
   }
   await session.transactions.atomic(session.settings.isolation, () =>

@@ -14,7 +14,11 @@ import { runSimpleStatement } from './simpleStatements.js';
 export type Flow = 'next' | 'break' | 'continue' | 'return';
 
 /** Runs statements in order. Errors have their effects as ./failStatement.ts says. */
-export async function runStatements(session: Session, statements: readonly Statement[], sink: ResultSink): Promise<Flow> {
+export async function runStatements(
+  session: Session,
+  statements: readonly Statement[],
+  sink: ResultSink,
+): Promise<Flow> {
   for (const statement of statements) {
     const flow = await runStatement(session, statement, sink);
     if (flow !== 'next') return flow;

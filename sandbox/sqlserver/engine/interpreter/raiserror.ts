@@ -43,7 +43,10 @@ function formatValue(value: SqlValue, kind: string, flags: string, digits: numbe
 }
 
 function wrongType(kind: string): SqlError {
-  return new SqlError(2786, `The data type of substitution parameter for %${kind} does not match the expected type of the format specification.`);
+  return new SqlError(
+    2786,
+    `The data type of substitution parameter for %${kind} does not match the expected type of the format specification.`,
+  );
 }
 
 function pad(text: string, width: number, flags: string): string {

@@ -1,17 +1,14 @@
 import { SqlError, type IsolationLevel } from '../api.js';
-import type {
-  SetIdentityInsertStatement,
-  SetSwitch,
-  SetSwitchStatement,
-  SetValueStatement,
-} from '../../tsql/ast.js';
+import type { SetIdentityInsertStatement, SetSwitch, SetSwitchStatement, SetValueStatement } from '../../tsql/ast.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import { requireAlter, tableNamed } from '../ddl/tableLookup.js';
 import type { Session } from '../session/session.js';
 import type { SessionSettings } from '../session/settings.js';
 import { evaluate } from './expressions.js';
 
-type Switchable = { [Name in keyof SessionSettings]: SessionSettings[Name] extends boolean ? Name : never }[keyof SessionSettings];
+type Switchable = {
+  [Name in keyof SessionSettings]: SessionSettings[Name] extends boolean ? Name : never;
+}[keyof SessionSettings];
 
 /** Options with an effect or shown by @@OPTIONS. */
 const effective: Partial<Record<SetSwitch, Switchable>> = {
@@ -81,7 +78,8 @@ export async function setValue(session: Session, statement: SetValueStatement): 
   const change = (changes: Partial<SessionSettings>) => (session.settings = { ...session.settings, ...changes });
   switch (option) {
     case 'DATEFIRST':
-      if (number < 1 || number > 7) throw new SqlError(2742, 'SET DATEFIRST specified an invalid first day of the week.');
+      if (number < 1 || number > 7)
+        throw new SqlError(2742, 'SET DATEFIRST specified an invalid first day of the week.');
       change({ dateFirst: number });
       return;
     case 'DATEFORMAT':
@@ -114,7 +112,10 @@ export function setIdentityInsert(session: Session, statement: SetIdentityInsert
   const { database, schema } = session.namesOf(table);
   const name = `${database}.${schema}.${table.name}`;
   if (!table.columns.some((column) => column.identity !== undefined)) {
-    throw new SqlError(8106, `Table '${table.name}' does not have the identity property. Cannot perform SET operation.`);
+    throw new SqlError(
+      8106,
+      `Table '${table.name}' does not have the identity property. Cannot perform SET operation.`,
+    );
   }
   const current = session.identityInsertTable;
   const isCurrent = current?.objectId === table.objectId && current.databaseId === table.databaseId;

@@ -24,7 +24,11 @@ import { setIdentityInsert, setIsolationLevel, setSwitch, setValue } from './set
 type SimpleStatement = Exclude<ControlStatement, { kind: 'block' | 'if' | 'while' | 'break' | 'continue' | 'try' }>;
 
 /** Variables, messages, transactions, settings, EXECUTE. */
-export async function runSimpleStatement(session: Session, statement: SimpleStatement, sink: ResultSink): Promise<Flow> {
+export async function runSimpleStatement(
+  session: Session,
+  statement: SimpleStatement,
+  sink: ResultSink,
+): Promise<Flow> {
   switch (statement.kind) {
     case 'declare':
       await declare(session, statement);
@@ -41,7 +45,12 @@ export async function runSimpleStatement(session: Session, statement: SimpleStat
       await raiserror(session, statement, sink);
       return 'next';
     case 'print':
-      print(await evaluate(session, statement.expression, { name: 'nvarchar', length: 4000 }), statement.span.line, session, sink);
+      print(
+        await evaluate(session, statement.expression, { name: 'nvarchar', length: 4000 }),
+        statement.span.line,
+        session,
+        sink,
+      );
       return 'next';
     case 'return':
       if (statement.value !== undefined) {
@@ -151,7 +160,9 @@ async function throwError(session: Session, statement: ThrowStatement): Promise<
   if (statement.error === undefined) {
     const current = session.currentFrame.caught.at(-1) ?? session.currentFrame.currentError;
     if (current === undefined) {
-      throw new SqlError(10704, 'To rethrow an error, a THROW statement must be used inside a CATCH block.', { class: 15 });
+      throw new SqlError(10704, 'To rethrow an error, a THROW statement must be used inside a CATCH block.', {
+        class: 15,
+      });
     }
     throw current;
   }
@@ -176,7 +187,10 @@ async function raiserror(session: Session, statement: RaiserrorStatement, sink: 
   for (const argument of statement.arguments) values.push(await evaluate(session, argument));
   const number = typeof message.value === 'number' ? message.value : 50_000;
   if (typeof message.value === 'number') {
-    throw new SqlError(2732, `Error number ${number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.`);
+    throw new SqlError(
+      2732,
+      `Error number ${number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.`,
+    );
   }
   const text = formatMessage(typeof message.value === 'string' ? message.value : '', values);
   const options = { class: Math.min(Math.max(severity, 0), 25), state: state < 0 ? 1 : Math.min(state, 255) };
@@ -198,7 +212,9 @@ async function waitFor(session: Session, statement: WaitforStatement): Promise<v
   const value = await evaluate(session, statement.value, { name: 'varchar', length: 30 });
   const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.:](\d{1,3}))?)?$/.exec(String(value as string).trim());
   if (match === null) {
-    throw new SqlError(148, `Incorrect time syntax in time string '${String(value as string)}' used with WAITFOR.`, { class: 15 });
+    throw new SqlError(148, `Incorrect time syntax in time string '${String(value as string)}' used with WAITFOR.`, {
+      class: 15,
+    });
   }
   const [, hours, minutes, seconds = '0', fraction = ''] = match;
   const milliseconds = Number(fraction.padEnd(3, '0') || 0);

@@ -111,7 +111,10 @@ export function pseudoTables(
 }
 
 /** Context for what is kept in the catalog: no variables. */
-function storedContext(session: Session, find = (name: Parameters<Session['findTable']>[0]) => session.findTable(name)) {
+function storedContext(
+  session: Session,
+  find = (name: Parameters<Session['findTable']>[0]) => session.findTable(name),
+) {
   const reader = new RecordingReader(find);
   return { context: { ...contextOf(session, reader, []), variableType: () => undefined }, reader };
 }
@@ -132,7 +135,11 @@ export function translateFilter(session: Session, node: ConditionNode, table: Ta
 }
 
 /** A computed column's expression over the other columns. */
-export function translateComputed(session: Session, definition: Expression | string, table: TableEntity): StoredExpression {
+export function translateComputed(
+  session: Session,
+  definition: Expression | string,
+  table: TableEntity,
+): StoredExpression {
   const node = typeof definition === 'string' ? parseExpression(definition) : definition;
   const { context } = storedContext(session);
   return translator.translateComputed(node, draftTable(session, table), context);

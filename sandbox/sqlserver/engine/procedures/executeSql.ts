@@ -21,7 +21,11 @@ export async function executeSqlProcedure(
 ): Promise<ProcedureResult> {
   const [statement, definition, ...values] = call.arguments;
   if (statement === undefined) {
-    throw new SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement', which was not supplied.", { state: 4 });
+    throw new SqlError(
+      201,
+      "Procedure or function 'sp_executesql' expects parameter '@statement', which was not supplied.",
+      { state: 4 },
+    );
   }
   const isNational = (parameter: Parameter) => ['nchar', 'nvarchar', 'ntext'].includes(parameter.type.name);
   if (!isNational(statement)) throw notNational('@statement');
@@ -76,7 +80,11 @@ function splitDeclarations(text: string): string[] {
   return parts;
 }
 
-function declarationOf(declarations: readonly Declaration[], argument: Parameter, index: number): Declaration | undefined {
+function declarationOf(
+  declarations: readonly Declaration[],
+  argument: Parameter,
+  index: number,
+): Declaration | undefined {
   if (argument.name === '') return declarations[index];
   return declarations.find(({ name }) => name.toUpperCase() === argument.name.toUpperCase());
 }

@@ -31,7 +31,11 @@ export class BoundArguments {
     });
     for (const name of names.slice(0, required)) {
       if (this.byName.has(name)) continue;
-      throw new SqlError(201, `Procedure or function '${procedure}' expects parameter '${name}', which was not supplied.`, { state: 4 });
+      throw new SqlError(
+        201,
+        `Procedure or function '${procedure}' expects parameter '${name}', which was not supplied.`,
+        { state: 4 },
+      );
     }
   }
 

@@ -6,7 +6,11 @@ import { BoundArguments, succeeded, type ProcedureCall, type ProcedureResult } f
 const names = ['@rolename', '@membername'];
 
 /** sp_addrolemember: as ALTER ROLE ... ADD MEMBER. */
-export async function addRoleMember(session: Session, call: ProcedureCall, _sink: ResultSink): Promise<ProcedureResult> {
+export async function addRoleMember(
+  session: Session,
+  call: ProcedureCall,
+  _sink: ResultSink,
+): Promise<ProcedureResult> {
   const given = new BoundArguments('sp_addrolemember', call, names, 2);
   await session.transactions.atomic(session.settings.isolation, () =>
     changeRoleMember(session, given.text('@rolename') ?? '', given.text('@membername') ?? '', true),
@@ -15,7 +19,11 @@ export async function addRoleMember(session: Session, call: ProcedureCall, _sink
 }
 
 /** sp_droprolemember: as ALTER ROLE ... DROP MEMBER. */
-export async function dropRoleMember(session: Session, call: ProcedureCall, _sink: ResultSink): Promise<ProcedureResult> {
+export async function dropRoleMember(
+  session: Session,
+  call: ProcedureCall,
+  _sink: ResultSink,
+): Promise<ProcedureResult> {
   const given = new BoundArguments('sp_droprolemember', call, names, 2);
   await session.transactions.atomic(session.settings.isolation, () =>
     changeRoleMember(session, given.text('@rolename') ?? '', given.text('@membername') ?? '', false),

@@ -21,7 +21,10 @@ export async function runText(
   const outer = session.frame;
   const frame = new Frame(session.nextScope(), outer, '');
   if (frame.nestLevel > deepestNesting) {
-    throw new SqlError(217, `Maximum stored procedure, function, trigger, or view nesting level exceeded (limit ${deepestNesting}).`);
+    throw new SqlError(
+      217,
+      `Maximum stored procedure, function, trigger, or view nesting level exceeded (limit ${deepestNesting}).`,
+    );
   }
   for (const { name, type, value } of parameters) frame.declare(name, type, value);
   const { settings, identityInsertTable, database } = session;

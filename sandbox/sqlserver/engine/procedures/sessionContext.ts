@@ -12,7 +12,10 @@ export async function setSessionContext(
   const key = given.text('@key') ?? '';
   const existing = session.sessionContext.get(key);
   if (existing?.readOnly === true) {
-    throw new SqlError(15664, `Cannot set key '${key}' in the session context. The key has been set as read_only for this session.`);
+    throw new SqlError(
+      15664,
+      `Cannot set key '${key}' in the session context. The key has been set as read_only for this session.`,
+    );
   }
   const value = given.text('@value') ?? null;
   session.sessionContext.set(key, { value, readOnly: (given.number('@read_only') ?? 0) !== 0 });

@@ -71,7 +71,15 @@ export interface Securable {
 const roleGrants: Readonly<Record<string, readonly string[]>> = {
   db_datareader: ['SELECT'],
   db_datawriter: ['INSERT', 'UPDATE', 'DELETE'],
-  db_ddladmin: ['ALTER', 'REFERENCES', 'CREATE TABLE', 'CREATE VIEW', 'CREATE SCHEMA', 'ALTER ANY SCHEMA', 'VIEW DEFINITION'],
+  db_ddladmin: [
+    'ALTER',
+    'REFERENCES',
+    'CREATE TABLE',
+    'CREATE VIEW',
+    'CREATE SCHEMA',
+    'ALTER ANY SCHEMA',
+    'VIEW DEFINITION',
+  ],
   db_accessadmin: ['ALTER ANY USER', 'CREATE SCHEMA'],
   db_securityadmin: ['ALTER ANY ROLE', 'CREATE SCHEMA', 'VIEW DEFINITION'],
 };
@@ -92,14 +100,17 @@ export function hasPermission(
   const ids = principalIds(catalog, principal);
   if (ids.has(fixedDatabaseRoles['db_owner'] ?? -1)) return true;
   const held = (roles: Readonly<Record<string, readonly string[]>>) =>
-    Object.entries(roles).some(([role, names]) => ids.has(fixedDatabaseRoles[role] ?? -1) && names.includes(permission));
+    Object.entries(roles).some(
+      ([role, names]) => ids.has(fixedDatabaseRoles[role] ?? -1) && names.includes(permission),
+    );
   if (held(roleDenials)) return false;
   const entries = catalog
     .permissions(securable.databaseId)
     .entries.filter((entry) => ids.has(entry.grantee) && applies(entry, securable) && covers(entry, permission));
   if (entries.some((entry) => entry.state === 'deny')) return false;
   if (held(roleGrants) || entries.length > 0) return true;
-  const schema = securable.schemaId === undefined ? undefined : catalog.schemaById(securable.databaseId, securable.schemaId);
+  const schema =
+    securable.schemaId === undefined ? undefined : catalog.schemaById(securable.databaseId, securable.schemaId);
   return schema !== undefined && ids.has(schema.ownerId);
 }
 

@@ -17,14 +17,17 @@ export async function createDatabase(session: Session, statement: CreateDatabase
     throw new SqlError(262, "CREATE DATABASE permission denied in database 'master'.", { class: 14 });
   }
   if (catalog.database(statement.name) !== undefined) {
-    throw new SqlError(1801, `Database '${statement.name}' already exists. Choose a different database name.`, { state: 3 });
+    throw new SqlError(1801, `Database '${statement.name}' already exists. Choose a different database name.`, {
+      state: 3,
+    });
   }
   const collation = statement.collation ?? serverCollation;
   findCollation(collation);
   let id = 5;
   while (catalog.databaseById(id) !== undefined) id += 1;
   const now = currentDatetime().toString();
-  for (const entity of databaseEntities(id, statement.name, collation, login.id, now, 'FULL')) await catalog.put(entity);
+  for (const entity of databaseEntities(id, statement.name, collation, login.id, now, 'FULL'))
+    await catalog.put(entity);
   await session.connection.execute(`create schema ${postgresSchema(statement.name, 'dbo')}`);
   await session.connection.execute(`create schema ${postgresSchema(statement.name, 'guest')}`);
 }
@@ -77,7 +80,11 @@ export async function alterDatabase(session: Session, statement: AlterDatabaseSt
   const { catalog } = session;
   const database = statement.name === undefined ? session.currentDatabase : catalog.database(statement.name);
   const user = database === undefined ? undefined : userIn(catalog, session.login, database.id);
-  if (database === undefined || user === undefined || !hasPermission(catalog, user, 'ALTER', { databaseId: database.id })) {
+  if (
+    database === undefined ||
+    user === undefined ||
+    !hasPermission(catalog, user, 'ALTER', { databaseId: database.id })
+  ) {
     throw new SqlError(
       5011,
       `User does not have permission to alter database '${statement.name ?? ''}', the database does not exist, or the database is not in a state that allows access checks.`,
@@ -89,7 +96,11 @@ export async function alterDatabase(session: Session, statement: AlterDatabaseSt
   await catalog.put(changed);
 }
 
-function withChange(database: DatabaseEntity, change: DatabaseChange, statement: AlterDatabaseStatement): DatabaseEntity {
+function withChange(
+  database: DatabaseEntity,
+  change: DatabaseChange,
+  statement: AlterDatabaseStatement,
+): DatabaseEntity {
   if (change.kind === 'collate') throw unsupported('ALTER DATABASE ... COLLATE', statement.span);
   const on = change.value === 'ON';
   switch (change.name) {

@@ -57,7 +57,10 @@ async function alterLogin(session: Session, statement: LoginStatement): Promise<
 
 function checkDefaultDatabase(session: Session, name: string | undefined): void {
   if (name === undefined || session.catalog.database(name) !== undefined) return;
-  throw new SqlError(15010, `The database '${name}' does not exist. Supply a valid database name. To see available databases, use sys.databases.`);
+  throw new SqlError(
+    15010,
+    `The database '${name}' does not exist. Supply a valid database name. To see available databases, use sys.databases.`,
+  );
 }
 
 function loginNamed(session: Session, name: string, action: string): LoginEntity {
@@ -78,7 +81,10 @@ export async function dropLogin(session: Session, name: string, ifExists: boolea
   }
   for (const database of session.catalog.ofKind('database')) {
     if (database.ownerLogin !== login.id) continue;
-    throw new SqlError(15174, `Login '${name}' owns one or more database(s). Change the owner of the database(s) before dropping the login.`);
+    throw new SqlError(
+      15174,
+      `Login '${name}' owns one or more database(s). Change the owner of the database(s) before dropping the login.`,
+    );
   }
   await session.catalog.delete(login);
 }
@@ -87,7 +93,8 @@ export async function dropLogin(session: Session, name: string, ifExists: boolea
 export async function alterServerRole(session: Session, statement: AlterRoleStatement): Promise<void> {
   requireServerRole(session, 'sysadmin');
   const role = serverRoles[statement.role.toLowerCase()];
-  if (role === undefined || statement.change === 'rename') throw principalMissing('alter', 'server role', statement.role);
+  if (role === undefined || statement.change === 'rename')
+    throw principalMissing('alter', 'server role', statement.role);
   const login = loginNamed(session, statement.name, 'add');
   const roles = login.roles.filter((id) => id !== role);
   await session.catalog.put({ ...login, roles: statement.change === 'addMember' ? [...roles, role] : roles });

@@ -9,7 +9,15 @@ import { principalMissing } from './principals.js';
 const objectPermissions = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES'];
 
 const permissionsOfClass: Readonly<Record<'object' | 'schema' | 'database', readonly string[]>> = {
-  object: [...objectPermissions, 'EXECUTE', 'ALTER', 'CONTROL', 'VIEW DEFINITION', 'TAKE OWNERSHIP', 'VIEW CHANGE TRACKING'],
+  object: [
+    ...objectPermissions,
+    'EXECUTE',
+    'ALTER',
+    'CONTROL',
+    'VIEW DEFINITION',
+    'TAKE OWNERSHIP',
+    'VIEW CHANGE TRACKING',
+  ],
   schema: [...objectPermissions, 'EXECUTE', 'ALTER', 'CONTROL', 'VIEW DEFINITION', 'TAKE OWNERSHIP', 'CREATE SEQUENCE'],
   database: [
     ...objectPermissions,
@@ -60,18 +68,28 @@ function findTarget(session: Session, statement: PermissionStatement): Target {
   const { database } = session;
   if (securable === undefined || securable.class === 'database') {
     if (securable !== undefined && session.databaseNamed(securable.name.object).id !== database.id) {
-      throw new SqlError(15151, `Cannot find the database '${securable.name.object}', because it does not exist or you do not have permission.`);
+      throw new SqlError(
+        15151,
+        `Cannot find the database '${securable.name.object}', because it does not exist or you do not have permission.`,
+      );
     }
     return { class: securableClass.database, kind: 'database', databaseId: database.id, majorId: 0 };
   }
   if (securable.class === 'schema') {
     const schema = session.catalog.schema(database.id, securable.name.object);
     if (schema === undefined) throw principalMissing('find', 'schema', securable.name.object);
-    return { class: securableClass.schema, kind: 'schema', databaseId: database.id, majorId: schema.id, schemaId: schema.id };
+    return {
+      class: securableClass.schema,
+      kind: 'schema',
+      databaseId: database.id,
+      majorId: schema.id,
+      schemaId: schema.id,
+    };
   }
   if (securable.class !== 'object') throw unsupported(`permissions on a ${securable.class}`, securable.span);
   const object = session.resolve(securable.name);
-  if (object === undefined || object.databaseId !== database.id) throw principalMissing('find', 'object', securable.name.object);
+  if (object === undefined || object.databaseId !== database.id)
+    throw principalMissing('find', 'object', securable.name.object);
   return {
     class: securableClass.object,
     kind: 'object',
@@ -84,7 +102,12 @@ function findTarget(session: Session, statement: PermissionStatement): Target {
 function granteeNamed(session: Session, databaseId: number, name: string): PrincipalEntity {
   const principal = session.catalog.principal(databaseId, name);
   if (principal === undefined) throw principalMissing('find', 'user', name);
-  if (principal.fixedRole || principal.name === 'dbo' || principal.name === 'sys' || principal.name === 'INFORMATION_SCHEMA') {
+  if (
+    principal.fixedRole ||
+    principal.name === 'dbo' ||
+    principal.name === 'sys' ||
+    principal.name === 'INFORMATION_SCHEMA'
+  ) {
     throw new SqlError(4617, 'Cannot grant, deny or revoke permissions to or from special roles.');
   }
   return principal;
@@ -92,7 +115,8 @@ function granteeNamed(session: Session, databaseId: number, name: string): Princ
 
 function expand(permission: Permission, target: Target, statement: PermissionStatement): string[] {
   if (permission.columns.length > 0) throw unsupported('permissions on columns', statement.span);
-  if (permission.name === 'ALL') return target.kind === 'object' ? objectPermissions : [...permissionsOfClass.database].slice(9, 14);
+  if (permission.name === 'ALL')
+    return target.kind === 'object' ? objectPermissions : [...permissionsOfClass.database].slice(9, 14);
   if (permissionsOfClass[target.kind].includes(permission.name)) return [permission.name];
   throw new SqlError(102, `Incorrect syntax near '${permission.name}'.`, { class: 15, line: statement.span.line });
 }
@@ -124,7 +148,9 @@ function changed(
   const others = entries.filter((entry) => !same(entry));
   if (statement.action === 'revoke') {
     if (!statement.grantOptionFor) return others;
-    return entries.map((entry) => (same(entry) && entry.state === 'grantWithGrantOption' ? { ...entry, state: 'grant' } : entry));
+    return entries.map((entry) =>
+      same(entry) && entry.state === 'grantWithGrantOption' ? { ...entry, state: 'grant' } : entry,
+    );
   }
   const state = statement.action === 'deny' ? 'deny' : statement.withGrantOption ? 'grantWithGrantOption' : 'grant';
   return [

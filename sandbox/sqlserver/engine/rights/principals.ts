@@ -82,7 +82,8 @@ export async function createRole(session: Session, statement: CreateRoleStatemen
   if (catalog.principal(database.id, statement.name) !== undefined) {
     throw new SqlError(15023, `User, group, or role '${statement.name}' already exists in the current database.`);
   }
-  const owner = statement.authorization === undefined ? session.user : catalog.principal(database.id, statement.authorization);
+  const owner =
+    statement.authorization === undefined ? session.user : catalog.principal(database.id, statement.authorization);
   if (owner === undefined) throw principalMissing('find', 'principal', statement.authorization ?? '');
   await catalog.put({
     kind: 'principal',
@@ -121,7 +122,9 @@ export async function changeRoleMember(
   const role = catalog.principal(database.id, roleName);
   const isOwner = hasPermission(catalog, session.user, 'CONTROL', { databaseId: database.id });
   // Members of db_securityadmin may change roles of their database's own making, not the fixed ones.
-  const allowed = isOwner || (role?.fixedRole === false && hasPermission(catalog, session.user, 'ALTER ANY ROLE', { databaseId: database.id }));
+  const allowed =
+    isOwner ||
+    (role?.fixedRole === false && hasPermission(catalog, session.user, 'ALTER ANY ROLE', { databaseId: database.id }));
   if (role?.type !== 'R' || !allowed) throw principalMissing('alter', 'role', roleName);
   const member = catalog.principal(database.id, memberName);
   if (member === undefined) throw principalMissing('add', 'principal', memberName);

@@ -23,7 +23,8 @@ export async function runSecurityStatement(
 /** Error 226: statements about databases stand alone. */
 function refuseInTransaction(session: Session, statement: SecurityStatement): void {
   if (statement.kind !== 'createDatabase' && statement.kind !== 'alterDatabase') return;
-  if (session.transactions.isOpen) throw notInTransaction(statement.kind === 'createDatabase' ? 'CREATE DATABASE' : 'ALTER DATABASE');
+  if (session.transactions.isOpen)
+    throw notInTransaction(statement.kind === 'createDatabase' ? 'CREATE DATABASE' : 'ALTER DATABASE');
 }
 
 function notInTransaction(what: string): SqlError {

@@ -81,7 +81,11 @@ export class ClientSession implements EngineSession {
     attention: AbortSignal,
   ): Promise<void> {
     await this.request(name, sink, attention, async () => {
-      const result = await callProcedure(this.session, { name, line: 1, arguments: this.withCollation(parameters) }, sink);
+      const result = await callProcedure(
+        this.session,
+        { name, line: 1, arguments: this.withCollation(parameters) },
+        sink,
+      );
       sink.returnStatus(result.status);
       parameters.forEach(({ name: parameter, type, output, value }, index) => {
         if (output) sink.returnValue(parameter, type, result.outputs.get(index) ?? value);
@@ -197,6 +201,7 @@ export class ClientSession implements EngineSession {
     session.identityInsertTable = undefined;
     session.contextInfo = null;
     session.sessionContext.clear();
+    await session.connection.execute('reset sandbox.session_context');
     session.database = session.loginDatabase;
     session.rowCount = 0n;
     session.lastError = 0;

@@ -201,7 +201,9 @@ export class Session {
     const translated = toSqlError(error, command, this.catalog, this.spid, snapshot);
     // The client's connection is of no use without PostgreSQL behind it.
     if (!(error instanceof PostgresError) && !(error instanceof SqlError) && !this.connection.isOpen) {
-      return new SqlError(596, 'Cannot continue the execution because the session is in the kill state.', { class: 21 });
+      return new SqlError(596, 'Cannot continue the execution because the session is in the kill state.', {
+        class: 21,
+      });
     }
     return translated;
   }

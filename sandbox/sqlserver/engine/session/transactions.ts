@@ -76,7 +76,12 @@ export class Transactions {
   }
 
   /** BEGIN TRANSACTION: opens one or counts one level up. */
-  async begin(name: string, isolation: IsolationLevel, sink: ResultSink | undefined, forStatement = false): Promise<void> {
+  async begin(
+    name: string,
+    isolation: IsolationLevel,
+    sink: ResultSink | undefined,
+    forStatement = false,
+  ): Promise<void> {
     if (this.open !== undefined) {
       this.open.count += 1;
       return;
@@ -168,7 +173,8 @@ export class Transactions {
   /** SAVE TRANSACTION. Error 628 without a transaction. */
   async save(name: string): Promise<void> {
     const open = this.open;
-    if (open === undefined) throw new SqlError(628, 'Cannot issue SAVE TRANSACTION when there is no active transaction.');
+    if (open === undefined)
+      throw new SqlError(628, 'Cannot issue SAVE TRANSACTION when there is no active transaction.');
     if (open.doomed) throw uncommittable();
     this.savepointCounter += 1;
     const postgresName = `save_${this.savepointCounter}`;

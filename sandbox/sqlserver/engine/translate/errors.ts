@@ -33,7 +33,11 @@ export function unboundIdentifier(name: string, position?: Position): SqlError {
 }
 
 export function prefixWithoutTable(prefix: string, position?: Position): SqlError {
-  return error(107, `The column prefix '${prefix}' does not match with a table name or alias name used in the query.`, position);
+  return error(
+    107,
+    `The column prefix '${prefix}' does not match with a table name or alias name used in the query.`,
+    position,
+  );
 }
 
 export function undeclaredVariable(name: string, position?: Position): SqlError {
@@ -45,15 +49,27 @@ export function undeclaredTableVariable(name: string, position?: Position): SqlE
 }
 
 export function unknownFunction(name: string, position?: Position): SqlError {
-  return new SqlError(195, `'${name}' is not a recognized built-in function name.`, { class: 15, state: 10, ...at(position) });
+  return new SqlError(195, `'${name}' is not a recognized built-in function name.`, {
+    class: 15,
+    state: 10,
+    ...at(position),
+  });
 }
 
 export function argumentCount(name: string, expected: string, position?: Position): SqlError {
-  return new SqlError(174, `The ${name.toLowerCase()} function requires ${expected} argument(s).`, { class: 15, ...at(position) });
+  return new SqlError(174, `The ${name.toLowerCase()} function requires ${expected} argument(s).`, {
+    class: 15,
+    ...at(position),
+  });
 }
 
 export function operandTypeClash(from: SqlType, to: SqlType): SqlError {
-  return error(206, `Operand type clash: ${typeNameForMessage(from)} is incompatible with ${typeNameForMessage(to)}`, undefined, 2);
+  return error(
+    206,
+    `Operand type clash: ${typeNameForMessage(from)} is incompatible with ${typeNameForMessage(to)}`,
+    undefined,
+    2,
+  );
 }
 
 export function implicitConversionNotAllowed(from: SqlType, to: SqlType): SqlError {
@@ -75,18 +91,19 @@ export function explicitConversionNotAllowed(from: SqlType, to: SqlType): SqlErr
 }
 
 export function incompatibleTypes(a: SqlType, b: SqlType, operator: string, position?: Position): SqlError {
-  return error(
-    402,
-    `The data types ${a.name} and ${b.name} are incompatible in the ${operator} operator.`,
-    position,
-  );
+  return error(402, `The data types ${a.name} and ${b.name} are incompatible in the ${operator} operator.`, position);
 }
 
 export function invalidOperand(type: SqlType, operator: string, position?: Position): SqlError {
   return error(8117, `Operand data type ${type.name} is invalid for ${operator} operator.`, position);
 }
 
-export function invalidArgumentType(type: SqlType, argument: number, functionName: string, position?: Position): SqlError {
+export function invalidArgumentType(
+  type: SqlType,
+  argument: number,
+  functionName: string,
+  position?: Position,
+): SqlError {
   return error(
     8116,
     `Argument data type ${type.name} is invalid for argument ${argument} of ${functionName.toLowerCase()} function.`,
@@ -95,7 +112,12 @@ export function invalidArgumentType(type: SqlType, argument: number, functionNam
 }
 
 export function collationConflict(a: string, b: string, operation: string): SqlError {
-  return error(468, `Cannot resolve the collation conflict between "${a}" and "${b}" in the ${operation} operation.`, undefined, 9);
+  return error(
+    468,
+    `Cannot resolve the collation conflict between "${a}" and "${b}" in the ${operation} operation.`,
+    undefined,
+    9,
+  );
 }
 
 export function notGrouped(column: string, place: 'select' | 'having' | 'order by', position?: Position): SqlError {
@@ -126,7 +148,10 @@ export function aggregateInWhere(position?: Position): SqlError {
 }
 
 export function windowOutsideSelect(position?: Position): SqlError {
-  return new SqlError(4108, 'Windowed functions can only appear in the SELECT or ORDER BY clauses.', { class: 15, ...at(position) });
+  return new SqlError(4108, 'Windowed functions can only appear in the SELECT or ORDER BY clauses.', {
+    class: 15,
+    ...at(position),
+  });
 }
 
 export function orderByInSubquery(position?: Position): SqlError {
@@ -138,7 +163,11 @@ export function orderByInSubquery(position?: Position): SqlError {
 }
 
 export function tooManySubqueryColumns(position?: Position): SqlError {
-  return error(116, 'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.', position);
+  return error(
+    116,
+    'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.',
+    position,
+  );
 }
 
 export function setOperationCount(position?: Position): SqlError {

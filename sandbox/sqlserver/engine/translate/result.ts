@@ -115,7 +115,9 @@ export interface AssignStatement extends StatementBase {
 export interface SelectIntoStatement extends StatementBase {
   readonly kind: 'selectInto';
   readonly target: { readonly database: string; readonly schema: string; readonly object: string };
-  readonly columns: readonly (ColumnMetadata & { readonly identityOf?: { readonly seed: bigint; readonly increment: bigint } })[];
+  readonly columns: readonly (ColumnMetadata & {
+    readonly identityOf?: { readonly seed: bigint; readonly increment: bigint };
+  })[];
 }
 
 export type DmlCommand = 'insert' | 'update' | 'delete' | 'merge';
@@ -198,7 +200,8 @@ export interface ScalarExpression {
   /**
    * Known without PostgreSQL: a constant, or a single parameter as it is. The runtime need not send the text.
    */
-  readonly direct?: { readonly kind: 'parameter' } | { readonly kind: 'constant'; readonly value: null | number | bigint | string };
+  readonly direct?:
+    { readonly kind: 'parameter' } | { readonly kind: 'constant'; readonly value: null | number | bigint | string };
 }
 
 /** A condition (IF, WHILE): the text returns one row with one PostgreSQL boolean, NULL for UNKNOWN. */

@@ -127,12 +127,17 @@ export function nameParts(name: ObjectName): string[] {
 /** The name of a column in messages about grouping: table.column. */
 export function columnNameForMessage(column: ResolvedColumn): string {
   const { source, name } = column;
-  const table = source.aliased || source.table === undefined ? source.exposedName : `${source.table.schema}.${source.table.name}`;
+  const table =
+    source.aliased || source.table === undefined ? source.exposedName : `${source.table.schema}.${source.table.name}`;
   return table === '' ? name : `${table}.${name}`;
 }
 
 /** The value of a column under its scope's grouping; `ungrouped`: inside an aggregate of that scope. Error 8120. */
-export function columnValue(resolved: ResolvedColumn, ungrouped: ReadonlySet<Scope>, reference: ColumnReference): BoundExpression {
+export function columnValue(
+  resolved: ResolvedColumn,
+  ungrouped: ReadonlySet<Scope>,
+  reference: ColumnReference,
+): BoundExpression {
   const { grouping } = resolved.scope;
   if (grouping === undefined || ungrouped.has(resolved.scope)) return resolved.value;
   const value = grouping.keys.get(resolved.value.sql);
@@ -144,4 +149,3 @@ export function columnValue(resolved: ResolvedColumn, ungrouped: ReadonlySet<Sco
 export function outputName(index: number): string {
   return `c${index + 1}`;
 }
-

@@ -90,14 +90,20 @@ function refuseSelfReference(body: QuerySpecification): void {
       if (at === undefined) continue;
       if (body.from.length === 0 && at >= index) continue;
       if (at === index && isSingleRow(body)) continue;
-      throw unsupported(`SELECT ${item.variable} = … with a reference to ${name}, which the statement assigns`, item.span);
+      throw unsupported(
+        `SELECT ${item.variable} = … with a reference to ${name}, which the statement assigns`,
+        item.span,
+      );
     }
   });
 }
 
 /** An aggregate without GROUP BY gives one row. */
 function isSingleRow(body: QuerySpecification): boolean {
-  return body.groupBy.length === 0 && body.items.every((item) => item.kind === 'assignment' && mentionsAggregate(item.expression));
+  return (
+    body.groupBy.length === 0 &&
+    body.items.every((item) => item.kind === 'assignment' && mentionsAggregate(item.expression))
+  );
 }
 
 const aggregates = new Set(['COUNT', 'COUNT_BIG', 'SUM', 'MIN', 'MAX', 'AVG', 'STRING_AGG']);
@@ -106,7 +112,12 @@ function mentionsAggregate(node: unknown): boolean {
   if (Array.isArray(node)) return node.some(mentionsAggregate);
   if (typeof node !== 'object' || node === null || Buffer.isBuffer(node)) return false;
   const call = node as { kind?: unknown; name?: { object?: unknown } };
-  if (call.kind === 'function' && typeof call.name?.object === 'string' && aggregates.has(call.name.object.toUpperCase())) return true;
+  if (
+    call.kind === 'function' &&
+    typeof call.name?.object === 'string' &&
+    aggregates.has(call.name.object.toUpperCase())
+  )
+    return true;
   return Object.entries(node).some(([key, value]) => key !== 'span' && mentionsAggregate(value));
 }
 
@@ -117,4 +128,3 @@ function variablesIn(node: unknown): string[] {
   if (kind === 'variable' && typeof name === 'string') return [name.toUpperCase()];
   return Object.entries(node).flatMap(([key, value]) => (key === 'span' ? [] : variablesIn(value)));
 }
-

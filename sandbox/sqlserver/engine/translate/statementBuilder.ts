@@ -41,7 +41,8 @@ export class StatementBuilder {
   variable(name: string, position?: Position): { sql: string; type: SqlType } {
     const type = this.context.variableType(name);
     if (type === undefined) throw undeclaredVariable(name, position);
-    if (this.destination === 'stored') throw unsupported(`variables in the definition of an object (${name})`, position);
+    if (this.destination === 'stored')
+      throw unsupported(`variables in the definition of an object (${name})`, position);
     const index = this.parameterIndex(`variable ${name.toUpperCase()}`, { kind: 'variable', name, type });
     return { sql: `$${index}::${postgresType(type)}`, type };
   }

@@ -103,7 +103,11 @@ export function translateTableCondition(node: ConditionNode, table: CatalogTable
 }
 
 /** A computed column's expression over its table's columns. */
-export function translateComputed(node: Expression, table: CatalogTable, context: TranslationContext): StoredExpression {
+export function translateComputed(
+  node: Expression,
+  table: CatalogTable,
+  context: TranslationContext,
+): StoredExpression {
   return atLine(node.span.line, () => stored(bindExpression(tableEnvironment(table, context), node)));
 }
 
@@ -145,7 +149,9 @@ export function translateView(
 /** PostgreSQL text that converts a stored value to another type, for ALTER COLUMN. Errors as of an assignment. */
 export function translateConversion(sql: string, from: SqlType, to: SqlType, context: TranslationContext): string {
   const builder = new StatementBuilder(context, 'stored');
-  const collation = isCharacter(from) ? { name: from.collation ?? context.databaseCollation, rank: 'implicit' as const } : undefined;
+  const collation = isCharacter(from)
+    ? { name: from.collation ?? context.databaseCollation, rank: 'implicit' as const }
+    : undefined;
   return convert(builder, derived(sql, from, true, collation), to).sql;
 }
 

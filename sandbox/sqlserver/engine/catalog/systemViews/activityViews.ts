@@ -30,7 +30,9 @@ function rowsAs(alias: string, columns: Readonly<Record<string, string>>, rows: 
   const names = Object.keys(columns);
   const types = Object.values(columns);
   const empty = `select ${types.map((type) => `null::${type}`).join(', ')} where false`;
-  const values = rows.map((row) => `select ${row.map((cell, index) => `${literal(cell)}::${types[index] ?? 'text'}`).join(', ')}`);
+  const values = rows.map(
+    (row) => `select ${row.map((cell, index) => `${literal(cell)}::${types[index] ?? 'text'}`).join(', ')}`,
+  );
   return `(${[empty, ...values].join(' union all ')}) ${alias}(${names.join(', ')})`;
 }
 
@@ -103,7 +105,9 @@ export const activityViews: readonly SystemView[] = [
           session.requestText === undefined ? 'sleeping' : 'running',
           session.database.id,
           session.transactions.isUsers ? session.transactions.count : 0,
-          { readUncommitted: 1, readCommitted: 2, repeatableRead: 3, serializable: 4, snapshot: 5 }[session.settings.isolation],
+          { readUncommitted: 1, readCommitted: 2, repeatableRead: 3, serializable: 4, snapshot: 5 }[
+            session.settings.isolation
+          ],
           session.settings.lockTimeout,
           session.settings.deadlockPriority,
           Number(session.rowCount),

@@ -46,7 +46,7 @@ const objectColumns: readonly SystemViewColumn[] = [
   constant('is_schema_published', bit, 0),
 ];
 
-const owner = "case when o.parent_object_id = 0 then o.object_id else o.parent_object_id end";
+const owner = 'case when o.parent_object_id = 0 then o.object_id else o.parent_object_id end';
 
 function objects(condition: string, joins = ''): (context: SystemViewContext) => string {
   return ({ databaseId, visible }) =>

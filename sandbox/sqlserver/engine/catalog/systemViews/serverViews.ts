@@ -60,7 +60,11 @@ export const serverViews: readonly SystemView[] = [
       column('create_date', datetime, 'd.create_date', false),
       column('compatibility_level', tinyint, 'd.compatibility_level', false),
       column('collation_name', sysname, 'd.collation_name'),
-      column('user_access', tinyint, "case d.user_access when 'MULTI_USER' then 0 when 'SINGLE_USER' then 1 else 2 end"),
+      column(
+        'user_access',
+        tinyint,
+        "case d.user_access when 'MULTI_USER' then 0 when 'SINGLE_USER' then 1 else 2 end",
+      ),
       column('user_access_desc', text(60), 'd.user_access'),
       column('is_read_only', bit, 'd.read_only'),
       constant('is_auto_close_on', bit, 0),

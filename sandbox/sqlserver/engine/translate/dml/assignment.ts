@@ -24,7 +24,8 @@ export function assign(
   const { type } = column;
   if (isNullLiteral(value)) return typedNull(type).sql;
   if (isCharacter(type) && isCharacter(value.type)) return assignText(value, column, table);
-  if (familyOf(type) === 'binary' && familyOf(value.type) === 'binary') return assignBinary(builder, value, column, table);
+  if (familyOf(type) === 'binary' && familyOf(value.type) === 'binary')
+    return assignBinary(builder, value, column, table);
   return convert(builder, value, type).sql;
 }
 
@@ -36,12 +37,20 @@ function assignText(value: BoundExpression, column: CatalogColumn, table: Catalo
   const encoded = characterToCharacter(value, unlimited);
   if (length === 'max') return encoded;
   const fits = numericLength(value.type) <= length;
-  if (fits) return isFixedLength(type) ? characterToCharacter({ ...value, sql: encoded, type: { ...value.type, name: unlimited.name } }, type) : encoded;
+  if (fits)
+    return isFixedLength(type)
+      ? characterToCharacter({ ...value, sql: encoded, type: { ...value.type, name: unlimited.name } }, type)
+      : encoded;
   const fitted = `tsql.fit_text(${encoded}, ${length}, ${location(column, table)})`;
   return isFixedLength(type) ? `tsql.fixed_text(${fitted}, ${length})` : fitted;
 }
 
-function assignBinary(builder: StatementBuilder, value: BoundExpression, column: CatalogColumn, table: CatalogTable): string {
+function assignBinary(
+  builder: StatementBuilder,
+  value: BoundExpression,
+  column: CatalogColumn,
+  table: CatalogTable,
+): string {
   const { type } = column;
   const length = lengthOf(type);
   if (length === 'max' || numericLength(value.type) <= length) return convert(builder, value, type).sql;
@@ -51,7 +60,8 @@ function assignBinary(builder: StatementBuilder, value: BoundExpression, column:
 
 /** How error 2628 names the place. */
 function location(column: CatalogColumn, table: CatalogTable): string {
-  const owner = table.kind === 'temporary' ? `tempdb.dbo.${table.name}` : `${table.database}.${table.schema}.${table.name}`;
+  const owner =
+    table.kind === 'temporary' ? `tempdb.dbo.${table.name}` : `${table.database}.${table.schema}.${table.name}`;
   return textLiteral(`table '${owner}', column '${column.name}'`);
 }
 

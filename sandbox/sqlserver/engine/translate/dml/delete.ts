@@ -41,8 +41,14 @@ function deleteText(builder: StatementBuilder, target: BoundTarget, limit: strin
   const { table } = target;
   if (target.kind === 'joined') {
     const { from, where } = joinedRows(target);
-    return { text: `DELETE FROM ${table.postgresName} AS ${target.alias}${from === '' ? '' : ` USING ${from}`}${where}`, sources: target.sources };
+    return {
+      text: `DELETE FROM ${table.postgresName} AS ${target.alias}${from === '' ? '' : ` USING ${from}`}${where}`,
+      sources: target.sources,
+    };
   }
   const found = foundRows(builder, target, [], limit);
-  return { text: `DELETE FROM ${table.postgresName} AS ${found.alias} USING ${found.from} WHERE ${found.condition}`, sources: found.sources };
+  return {
+    text: `DELETE FROM ${table.postgresName} AS ${found.alias} USING ${found.from} WHERE ${found.condition}`,
+    sources: found.sources,
+  };
 }

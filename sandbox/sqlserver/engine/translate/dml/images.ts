@@ -48,7 +48,8 @@ export function pseudoTables(
 ): { inserted: CatalogTable; deleted: CatalogTable } {
   const has = (image: 'inserted' | 'deleted'): boolean =>
     image === 'inserted' ? event !== 'delete' : event !== 'insert';
-  const make = (image: 'inserted' | 'deleted'): CatalogTable => pseudoTable(statement, relation, event, image, has(image));
+  const make = (image: 'inserted' | 'deleted'): CatalogTable =>
+    pseudoTable(statement, relation, event, image, has(image));
   return { inserted: make('inserted'), deleted: make('deleted') };
 }
 
@@ -65,7 +66,11 @@ function pseudoTable(
     const value = filled ? nameOf(index) : `NULL::${postgresType(column.type)}`;
     return `${value} AS ${column.postgresName}`;
   });
-  const condition = !filled ? ' WHERE false' : statement.command === 'merge' ? ` WHERE ${actionColumn} = '${event.toUpperCase()}'` : '';
+  const condition = !filled
+    ? ' WHERE false'
+    : statement.command === 'merge'
+      ? ` WHERE ${actionColumn} = '${event.toUpperCase()}'`
+      : '';
   const source = filled ? ` FROM ${relation}` : '';
   return {
     ...target,

@@ -66,7 +66,12 @@ export function translateInsert(builder: StatementBuilder, node: InsertStatement
   });
 }
 
-function sourceText(environment: Environment, node: InsertStatement, table: CatalogTable, columns: InsertColumns): string {
+function sourceText(
+  environment: Environment,
+  node: InsertStatement,
+  table: CatalogTable,
+  columns: InsertColumns,
+): string {
   const made = columns.made.map((entry) => entry.value);
   switch (node.source.kind) {
     case 'defaultValues':
@@ -104,12 +109,28 @@ function requireCount(node: InsertStatement, supplied: number, wanted: number): 
   const clause = isValues ? 'VALUES clause' : 'SELECT list';
   if (isValues) {
     throw supplied < wanted
-      ? new SqlError(109, `There are more columns in the INSERT statement than values specified in the ${clause}. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`, { class: 15, line })
-      : new SqlError(110, `There are fewer columns in the INSERT statement than values specified in the ${clause}. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`, { class: 15, line });
+      ? new SqlError(
+          109,
+          `There are more columns in the INSERT statement than values specified in the ${clause}. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`,
+          { class: 15, line },
+        )
+      : new SqlError(
+          110,
+          `There are fewer columns in the INSERT statement than values specified in the ${clause}. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`,
+          { class: 15, line },
+        );
   }
   throw supplied < wanted
-    ? new SqlError(120, 'The select list for the INSERT statement contains fewer items than the insert list. The number of SELECT values must match the number of INSERT columns.', { class: 15, line })
-    : new SqlError(121, 'The select list for the INSERT statement contains more items than the insert list. The number of SELECT values must match the number of INSERT columns.', { class: 15, line });
+    ? new SqlError(
+        120,
+        'The select list for the INSERT statement contains fewer items than the insert list. The number of SELECT values must match the number of INSERT columns.',
+        { class: 15, line },
+      )
+    : new SqlError(
+        121,
+        'The select list for the INSERT statement contains more items than the insert list. The number of SELECT values must match the number of INSERT columns.',
+        { class: 15, line },
+      );
 }
 
 function valuesText(
@@ -137,9 +158,14 @@ function valuesText(
 }
 
 /** Values of one column: in several rows they have a common type, as the branches of UNION ALL. */
-function boundCells(environment: Environment, cells: readonly (ValueOrDefault | undefined)[]): (BoundExpression | undefined)[] {
+function boundCells(
+  environment: Environment,
+  cells: readonly (ValueOrDefault | undefined)[],
+): (BoundExpression | undefined)[] {
   const plain = plainClause(environment);
-  const bound = cells.map((cell) => (cell === undefined || cell.kind === 'default' ? undefined : bindExpression(plain, cell)));
+  const bound = cells.map((cell) =>
+    cell === undefined || cell.kind === 'default' ? undefined : bindExpression(plain, cell),
+  );
   const present = bound.filter((value) => value !== undefined);
   const first = present[0];
   if (first === undefined || present.every((value) => value.type.name === first.type.name)) return bound;

@@ -51,7 +51,10 @@ export function bindTarget(environment: Environment, request: TargetRequest): Bo
   const node = targetInFrom(environment, request) ?? request.target;
   const inFrom = node !== request.target;
   const table = requireWritable(catalogTable(environment, node), request.command, request.target.span.line);
-  const { readPast } = applyTargetHints(environment.builder, table, [...request.target.hints, ...(inFrom ? node.hints : [])]);
+  const { readPast } = applyTargetHints(environment.builder, table, [
+    ...request.target.hints,
+    ...(inFrom ? node.hints : []),
+  ]);
   const from: readonly TableSource[] = inFrom ? request.from : [request.target, ...request.from];
   const flat = request.limited || readPast ? undefined : flatten(from, node);
   return flat === undefined
@@ -77,7 +80,8 @@ function targetInFrom(environment: Environment, request: TargetRequest): TableNo
   const byAlias = isPlain ? tables.find((node) => node.alias !== undefined && same(node.alias, written)) : undefined;
   if (byAlias !== undefined) return byAlias;
   const wanted = target.kind === 'table' ? tryFind(environment, target) : findTableVariable(environment, target);
-  if (wanted === undefined) throw invalidObject(target.kind === 'table' ? nameParts(target.name).join('.') : target.name, target.span);
+  if (wanted === undefined)
+    throw invalidObject(target.kind === 'table' ? nameParts(target.name).join('.') : target.name, target.span);
   const matching = tables.filter((node) => isSameTable(environment, node, wanted));
   const [first, second] = matching;
   const unaliased = matching.filter((node) => node.alias === undefined);
@@ -137,7 +141,11 @@ function withoutTarget(source: TableSource, target: TableNode): FlatFrom | undef
   if (left === undefined || right === undefined) return undefined;
   return {
     others: [...left.others, ...right.others],
-    conditions: [...left.conditions, ...right.conditions, ...(source.condition === undefined ? [] : [source.condition])],
+    conditions: [
+      ...left.conditions,
+      ...right.conditions,
+      ...(source.condition === undefined ? [] : [source.condition]),
+    ],
   };
 }
 
@@ -179,9 +187,14 @@ function bindFound(
   readPast: boolean,
 ): BoundTarget {
   // The target's hints are those of a modification, not of a reader.
-  const text = bindFrom(environment, from.map((source) => withoutHints(source, node)));
+  const text = bindFrom(
+    environment,
+    from.map((source) => withoutHints(source, node)),
+  );
   const where = request.where === undefined ? '' : ` WHERE ${bindCondition(plainClause(environment), request.where)}`;
-  const own = environment.scope.sources.find((source) => source.table === table && source.exposedName === (node.alias ?? table.name));
+  const own = environment.scope.sources.find(
+    (source) => source.table === table && source.exposedName === (node.alias ?? table.name),
+  );
   if (own === undefined) throw new Error(`The target ${table.name} is not among its own sources.`);
   const skip = readPast ? ' SKIP LOCKED' : '';
   const lock = isOuterSide(from, node) ? '' : ` FOR UPDATE OF ${own.postgresAlias}${skip}`;

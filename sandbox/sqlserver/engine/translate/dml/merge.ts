@@ -36,7 +36,10 @@ export function translateMerge(builder: StatementBuilder, node: MergeStatement):
     `ON ${parts.condition} ${clauses.join(' ')}`;
   const { identity } = parts;
   const index = identity === undefined ? -1 : table.columns.indexOf(identity.column);
-  const explicit = identity?.explicit === true ? { explicitIdentity: { postgresName: `new.${identity.column.postgresName}`, index } } : {};
+  const explicit =
+    identity?.explicit === true
+      ? { explicitIdentity: { postgresName: `new.${identity.column.postgresName}`, index } }
+      : {};
   const finished = finishModification(
     { environment, command: 'merge', table, events: actions, text, sources: parts.sources, ...explicit },
     node.output,
@@ -98,7 +101,9 @@ function actionsOf(node: MergeStatement): Action[] {
 
 function touched(node: MergeStatement): string[] {
   const names = node.clauses.flatMap((clause) =>
-    clause.action.kind === 'update' ? clause.action.assignments.flatMap((assignment) => assignment.column?.name ?? []) : [],
+    clause.action.kind === 'update'
+      ? clause.action.assignments.flatMap((assignment) => assignment.column?.name ?? [])
+      : [],
   );
   return [...new Set(names)];
 }
@@ -145,8 +150,14 @@ function insertText(
   const values = action.values ?? [];
   if (values.length !== columns.given.length) {
     throw action.columns === undefined
-      ? new SqlError(213, 'Column name or number of supplied values does not match table definition.', { line: clause.span.line })
-      : new SqlError(10710, 'The number of columns in the insert list does not match the number of values of the MERGE statement.', { line: clause.span.line });
+      ? new SqlError(213, 'Column name or number of supplied values does not match table definition.', {
+          line: clause.span.line,
+        })
+      : new SqlError(
+          10710,
+          'The number of columns in the insert list does not match the number of values of the MERGE statement.',
+          { line: clause.span.line },
+        );
   }
   const given = columns.given.map((column, index) => {
     const value = values[index];

@@ -50,7 +50,8 @@ export function finishModification(modification: Modification, output: OutputCla
       { line: output.toClient.span.line },
     );
   }
-  if (fires.length > 0 || (clause !== undefined && explicitIdentity !== undefined)) return inImageMode(modification, output);
+  if (fires.length > 0 || (clause !== undefined && explicitIdentity !== undefined))
+    return inImageMode(modification, output);
   if (clause !== undefined) return directly(modification, output);
   if (explicitIdentity === undefined) return { text, execution: { mode: 'plain' } };
   const returned = `${text} RETURNING ${explicitIdentity.postgresName}::int8 AS id`;
@@ -124,9 +125,13 @@ function intoInsert(modification: Modification, into: OutputInto, items: readonl
   const { builder } = environment;
   const target = findTarget(environment, into.target, 'OUTPUT INTO');
   if (target.triggers.insert || target.triggers.update || target.triggers.delete) {
-    throw new SqlError(331, `The target table '${target.name}' of the OUTPUT INTO clause cannot have any enabled triggers.`, {
-      line: into.span.line,
-    });
+    throw new SqlError(
+      331,
+      `The target table '${target.name}' of the OUTPUT INTO clause cannot have any enabled triggers.`,
+      {
+        line: into.span.line,
+      },
+    );
   }
   builder.use(target, 'INSERT');
   const columns = insertColumns(builder, target, into.columns);
@@ -135,7 +140,10 @@ function intoInsert(modification: Modification, into: OutputInto, items: readonl
     const item = items[index];
     if (item === undefined) return 'NULL';
     const { collation, isNull } = item.column;
-    const value = { ...derived(`${rows}.${outputName(index)}`, item.value.type, true, collation), ...(isNull === true ? { literal: { kind: 'null' as const } } : {}) };
+    const value = {
+      ...derived(`${rows}.${outputName(index)}`, item.value.type, true, collation),
+      ...(isNull === true ? { literal: { kind: 'null' as const } } : {}),
+    };
     return assign(builder, value, column, target);
   });
   const names = [...columns.given, ...columns.made.map((made) => made.column)].map((column) => column.postgresName);
@@ -145,11 +153,21 @@ function intoInsert(modification: Modification, into: OutputInto, items: readonl
 
 function columnCount(items: number, columns: number, into: OutputInto): SqlError {
   if (into.columns === undefined) {
-    return new SqlError(213, 'Column name or number of supplied values does not match table definition.', { line: into.span.line });
+    return new SqlError(213, 'Column name or number of supplied values does not match table definition.', {
+      line: into.span.line,
+    });
   }
   return items < columns
-    ? new SqlError(120, 'The select list for the INSERT statement contains fewer items than the insert list. The number of SELECT values must match the number of INSERT columns.', { line: into.span.line })
-    : new SqlError(121, 'The select list for the INSERT statement contains more items than the insert list. The number of SELECT values must match the number of INSERT columns.', { line: into.span.line });
+    ? new SqlError(
+        120,
+        'The select list for the INSERT statement contains fewer items than the insert list. The number of SELECT values must match the number of INSERT columns.',
+        { line: into.span.line },
+      )
+    : new SqlError(
+        121,
+        'The select list for the INSERT statement contains more items than the insert list. The number of SELECT values must match the number of INSERT columns.',
+        { line: into.span.line },
+      );
 }
 
 function bindOutput(modification: Modification, scope: Scope, clause: OutputNode): BoundItem[] {
@@ -169,7 +187,11 @@ function bindOutput(modification: Modification, scope: Scope, clause: OutputNode
   return bindSelectList({ ...environment, scope, aggregates: false, windows: false }, specification, 'derived');
 }
 
-function pseudoSource(modification: Modification, image: 'inserted' | 'deleted', sqlOf: (index: number, postgresName: string) => string): Source {
+function pseudoSource(
+  modification: Modification,
+  image: 'inserted' | 'deleted',
+  sqlOf: (index: number, postgresName: string) => string,
+): Source {
   const { environment, table, command } = modification;
   const columns = tableColumns(environment.builder, table, '').map((column, index) => ({
     name: column.name,
@@ -231,7 +253,11 @@ function imageScope(modification: Modification, alias: string): { scope: Scope; 
   for (const source of modification.sources) {
     const columns = source.columns.map((column) => {
       const name = sourceName(used.length);
-      used.push({ name, sql: column.value.sql, column: { name: column.name, type: column.value.type, nullable: true } });
+      used.push({
+        name,
+        sql: column.value.sql,
+        column: { name: column.name, type: column.value.type, nullable: true },
+      });
       return { name: column.name, value: { ...column.value, sql: `${alias}.${name}` } };
     });
     scope.sources.push({ ...source, columns });
@@ -245,11 +271,14 @@ function usedSourceColumns(
   items: readonly BoundItem[],
   alias: string,
 ): { columns: ImageColumn[]; returning: string[] } {
-  const names = new Set(items.flatMap((item) => [...item.value.sql.matchAll(new RegExp(`\\b${alias}\\.(s\\d+)\\b`, 'g'))].map((match) => match[1])));
+  const names = new Set(
+    items.flatMap((item) =>
+      [...item.value.sql.matchAll(new RegExp(`\\b${alias}\\.(s\\d+)\\b`, 'g'))].map((match) => match[1]),
+    ),
+  );
   const kept = candidates.filter((candidate) => names.has(candidate.name));
   return {
     columns: kept.map((candidate) => ({ name: candidate.name, postgresType: postgresType(candidate.column.type) })),
     returning: kept.map((candidate) => `${candidate.sql} AS ${candidate.name}`),
   };
 }
-

@@ -34,7 +34,10 @@ export function insertColumns(
   const identityColumn = table.columns.find((column) => column.identity !== undefined);
   const explicit = identityColumn !== undefined && given.includes(identityColumn);
   if (explicit && !identityInsert) {
-    throw new SqlError(544, `Cannot insert explicit value for identity column in table '${table.name}' when IDENTITY_INSERT is set to OFF.`);
+    throw new SqlError(
+      544,
+      `Cannot insert explicit value for identity column in table '${table.name}' when IDENTITY_INSERT is set to OFF.`,
+    );
   }
   if (identityColumn !== undefined && identityInsert && !explicit) {
     if (list === undefined) {

@@ -46,9 +46,17 @@ function updateText(builder: StatementBuilder, target: BoundTarget, set: readonl
   if (target.kind === 'joined') {
     const list = set.map((entry) => `${entry.column.postgresName} = ${entry.value}`).join(', ');
     const { from, where } = joinedRows(target);
-    return { text: `UPDATE ${table.postgresName} AS ${target.alias} SET ${list}${from === '' ? '' : ` FROM ${from}`}${where}`, sources: target.sources };
+    return {
+      text: `UPDATE ${table.postgresName} AS ${target.alias} SET ${list}${from === '' ? '' : ` FROM ${from}`}${where}`,
+      sources: target.sources,
+    };
   }
-  const found = foundRows(builder, target, set.map((entry) => entry.value), limit);
+  const found = foundRows(
+    builder,
+    target,
+    set.map((entry) => entry.value),
+    limit,
+  );
   const list = set.map((entry, index) => `${entry.column.postgresName} = ${found.values[index] ?? ''}`).join(', ');
   const text = `UPDATE ${table.postgresName} AS ${found.alias} SET ${list} FROM ${found.from} WHERE ${found.condition}`;
   return { text, sources: found.sources };

@@ -136,7 +136,11 @@ function foldIntegers(
 /** An integer constant of a type; negative ones in parentheses. */
 export function integerSql(value: bigint, type: SqlType): string {
   const text = value < 0n ? `(${value})` : String(value);
-  return type.name === 'int' ? (value === -2147483648n ? '(-2147483648)::int4' : text) : `${text}::${postgresType(type)}`;
+  return type.name === 'int'
+    ? value === -2147483648n
+      ? '(-2147483648)::int4'
+      : text
+    : `${text}::${postgresType(type)}`;
 }
 
 function decimalArithmetic(
@@ -149,7 +153,8 @@ function decimalArithmetic(
   const rightShape = operandShape(right, left);
   const a = asNumeric(environment, left, leftShape);
   const b = asNumeric(environment, right, rightShape);
-  if (operator === '&' || operator === '|' || operator === '^') throw invalidOperand(decimalType(38, 0), operatorNames[operator]);
+  if (operator === '&' || operator === '|' || operator === '^')
+    throw invalidOperand(decimalType(38, 0), operatorNames[operator]);
   const { precision, scale, reduced } = decimalResult(operator, leftShape, rightShape);
   const type = decimalType(precision, scale);
   const cast = `::numeric(${precision},${scale})`;
@@ -170,7 +175,11 @@ function operandShape(operand: BoundExpression, other: BoundExpression): { preci
   return decimalShape(operand.type);
 }
 
-function asNumeric(environment: Environment, operand: BoundExpression, shape: { precision: number; scale: number }): string {
+function asNumeric(
+  environment: Environment,
+  operand: BoundExpression,
+  shape: { precision: number; scale: number },
+): string {
   switch (familyOf(operand.type)) {
     case 'decimal':
     case 'money':
@@ -272,4 +281,3 @@ function complement(operand: BoundExpression): BoundExpression {
   if (type.name === 'tinyint') return derived(`(255 - ${sql})::int2`, type, nullable);
   return derived(`(~${sql})`, type, nullable);
 }
-

@@ -1,4 +1,11 @@
-import type { CastExpression, CollateExpression, ColumnReference, ConvertExpression, Expression, ScalarSubquery } from '../../../tsql/ast.js';
+import type {
+  CastExpression,
+  CollateExpression,
+  ColumnReference,
+  ConvertExpression,
+  Expression,
+  ScalarSubquery,
+} from '../../../tsql/ast.js';
 import { resolveDataType } from '../../../tsql/dataType.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import { SqlError } from '../../api.js';
@@ -80,7 +87,9 @@ function bindColumn(environment: Environment, node: ColumnReference): BoundExpre
 function bindCollate(environment: Environment, node: CollateExpression): BoundExpression {
   const operand = bindExpression(environment, node.expression);
   if (!isCharacter(operand.type)) {
-    throw new SqlError(447, `Expression type ${operand.type.name} is invalid for COLLATE clause.`, { line: node.span.line });
+    throw new SqlError(447, `Expression type ${operand.type.name} is invalid for COLLATE clause.`, {
+      line: node.span.line,
+    });
   }
   const isDefault = node.collation.toUpperCase() === 'DATABASE_DEFAULT';
   const name = isDefault ? environment.builder.context.databaseCollation : findCollation(node.collation).name;
@@ -125,8 +134,12 @@ function bindMergeAction(environment: Environment, line: number): BoundExpressio
     const action = source.columns.find((column) => column.name === '$action');
     if (action !== undefined) return action.value;
   }
-  throw new SqlError(5334, "The identifier '$ACTION' cannot be bound. It can only be used in the OUTPUT clause of a MERGE statement.", {
-    class: 15,
-    line,
-  });
+  throw new SqlError(
+    5334,
+    "The identifier '$ACTION' cannot be bound. It can only be used in the OUTPUT clause of a MERGE statement.",
+    {
+      class: 15,
+      line,
+    },
+  );
 }

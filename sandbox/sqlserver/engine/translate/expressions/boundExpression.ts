@@ -13,7 +13,10 @@ export interface BoundExpression {
   /** Present for constants, so that callers can look at them and fold. */
   readonly literal?: LiteralValue;
   /** Set for a reference to a column: its table's name for messages and its own. */
-  readonly column?: { readonly name: string; readonly identity?: { readonly seed: bigint; readonly increment: bigint } };
+  readonly column?: {
+    readonly name: string;
+    readonly identity?: { readonly seed: bigint; readonly increment: bigint };
+  };
 }
 
 export type LiteralValue =
@@ -46,12 +49,7 @@ export function typedNull(type: SqlType, collation?: CollationLabel): BoundExpre
 }
 
 /** A result of an operation on `sources`: its text and type; NULL in when NULL came in. */
-export function derived(
-  sql: string,
-  type: SqlType,
-  nullable: boolean,
-  collation?: CollationLabel,
-): BoundExpression {
+export function derived(sql: string, type: SqlType, nullable: boolean, collation?: CollationLabel): BoundExpression {
   if (!isCharacter(type) || collation === undefined) return { sql, type, nullable };
   return { sql, type, nullable, collation };
 }

@@ -77,9 +77,13 @@ function chosen(
   line: number,
 ): BoundExpression {
   if (branches.every(isNullLiteral)) {
-    throw new SqlError(8133, 'At least one of the result expressions in a CASE specification must be an expression other than the NULL constant.', {
-      line,
-    });
+    throw new SqlError(
+      8133,
+      'At least one of the result expressions in a CASE specification must be an expression other than the NULL constant.',
+      {
+        line,
+      },
+    );
   }
   const unified = unify(environment, branches, operation);
   const texts = conditions.map((condition, index) => `WHEN ${condition} THEN ${unified.branches[index]?.sql ?? ''}`);

@@ -103,8 +103,8 @@ function defaultStyle(type: SqlType): number {
 }
 
 const supportedDateStyles = new Set([
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 20, 21, 23, 25, 100, 101, 102, 103, 104, 105, 106, 107, 108, 110, 111, 112, 113,
-  114, 120, 121, 126, 127,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 20, 21, 23, 25, 100, 101, 102, 103, 104, 105, 106, 107, 108, 110, 111, 112,
+  113, 114, 120, 121, 126, 127,
 ]);
 
 function temporalText(sql: string, type: SqlType, style: number): string {

@@ -72,7 +72,9 @@ function comparableText(left: BoundExpression, right: BoundExpression, phrase: s
 }
 
 export function labelOf(expression: BoundExpression): NonNullable<BoundExpression['collation']> {
-  return expression.collation ?? { name: expression.type.collation ?? 'SQL_Latin1_General_CP1_CI_AS', rank: 'coercible' };
+  return (
+    expression.collation ?? { name: expression.type.collation ?? 'SQL_Latin1_General_CP1_CI_AS', rank: 'coercible' }
+  );
 }
 
 /**

@@ -22,7 +22,12 @@ export function concatenateText(
   const joined = `(${texts.join(' || ')})`;
   const limit = type.length === 'max' ? unlimited : longestLength(type.name);
   const sql = sum > limit ? cut(joined, limit, isNational(type)) : joined;
-  return derived(sql, { ...type, collation: collation.name }, !ignoresNull && parts.some((part) => part.nullable), collation);
+  return derived(
+    sql,
+    { ...type, collation: collation.name },
+    !ignoresNull && parts.some((part) => part.nullable),
+    collation,
+  );
 }
 
 function partLength(part: BoundExpression): number {
@@ -45,7 +50,10 @@ export function concatenatedCollation(
   operation: string,
 ): CollationLabel {
   const start: CollationLabel = { name: builder.context.databaseCollation, rank: 'coercible' };
-  return parts.reduce((label, part) => (part.collation === undefined ? label : combineCollations(label, part.collation, operation)), start);
+  return parts.reduce(
+    (label, part) => (part.collation === undefined ? label : combineCollations(label, part.collation, operation)),
+    start,
+  );
 }
 
 export function concatenateBinary(left: BoundExpression, right: BoundExpression): BoundExpression {

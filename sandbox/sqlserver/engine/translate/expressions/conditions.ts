@@ -119,7 +119,8 @@ function quantified(
 function singleColumn(environment: Environment, query: BoundQuery, node: Query): BoundExpression {
   const [column] = query.columns;
   if (column === undefined || query.columns.length !== 1) throw tooManySubqueryColumns(node.span);
-  if (column.isNull === true) return { ...typedNull(column.type), sql: `${environment.builder.alias('q')}.${outputName(0)}` };
+  if (column.isNull === true)
+    return { ...typedNull(column.type), sql: `${environment.builder.alias('q')}.${outputName(0)}` };
   const { type, nullable, collation } = column;
   return {
     sql: `${environment.builder.alias('q')}.${outputName(0)}`,
@@ -143,7 +144,8 @@ function asText(environment: Environment, expression: BoundExpression, argument:
 function bindLike(environment: Environment, node: LikeCondition): string {
   const value = asText(environment, bindExpression(environment, node.expression), 1);
   const pattern = asText(environment, bindExpression(environment, node.pattern), 2);
-  const escape = node.escape === undefined ? undefined : asText(environment, bindExpression(environment, node.escape), 3);
+  const escape =
+    node.escape === undefined ? undefined : asText(environment, bindExpression(environment, node.escape), 3);
   const collation = resolveCollation(combineCollations(labelOf(value), labelOf(pattern), 'like'), 'like');
   const simple = escape === undefined ? simplePattern(pattern) : undefined;
   const text =

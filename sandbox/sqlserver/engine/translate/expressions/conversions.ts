@@ -55,7 +55,10 @@ function labelOfResult(builder: StatementBuilder, expression: BoundExpression, t
 
 function isUnchanged(expression: BoundExpression, target: SqlType, mode: ConversionMode): boolean {
   if (mode.style !== undefined && familyOf(expression.type) !== familyOf(target)) return false;
-  return sameType({ ...expression.type, ...(target.collation === undefined ? {} : { collation: target.collation }) }, target);
+  return sameType(
+    { ...expression.type, ...(target.collation === undefined ? {} : { collation: target.collation }) },
+    target,
+  );
 }
 
 function convertedSql(
@@ -148,7 +151,8 @@ function toDecimal(expression: BoundExpression, target: SqlType, mode: Conversio
     case 'decimal':
     case 'money':
     case 'float': {
-      if (isTry(mode)) return `tsql.try_numeric(${sql}::numeric, ${precision}, ${scale})::numeric(${precision},${scale})`;
+      if (isTry(mode))
+        return `tsql.try_numeric(${sql}::numeric, ${precision}, ${scale})::numeric(${precision},${scale})`;
       return `${sql}::numeric(${precision},${scale})`;
     }
     case 'character':

@@ -11,7 +11,11 @@ const largestPrecision = 38;
  * Precision and scale of an operation on two decimals (Transact-SQL reference, "Precision, scale, and length"), with
  * the reduction of the scale where 38 digits do not suffice. `reduced`: the exact result must be rounded.
  */
-export function decimalResult(operator: BinaryOperator, a: DecimalShape, b: DecimalShape): DecimalShape & { reduced: boolean } {
+export function decimalResult(
+  operator: BinaryOperator,
+  a: DecimalShape,
+  b: DecimalShape,
+): DecimalShape & { reduced: boolean } {
   switch (operator) {
     case '*':
       return reduceProduct(a.precision + b.precision + 1, a.scale + b.scale);

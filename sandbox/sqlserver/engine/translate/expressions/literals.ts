@@ -38,9 +38,13 @@ function decimalLiteral(text: string): BoundExpression {
   const digits = whole.replace(/^0+/, '');
   const precision = Math.max(digits.length + fraction.length, 1);
   if (precision > 38) {
-    throw new SqlError(1007, `The number '${text}' is out of the range for numeric representation (maximum precision 38).`, {
-      class: 15,
-    });
+    throw new SqlError(
+      1007,
+      `The number '${text}' is out of the range for numeric representation (maximum precision 38).`,
+      {
+        class: 15,
+      },
+    );
   }
   const plain = `${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`;
   return constant(`${plain}::numeric`, decimalType(precision, fraction.length), plain);

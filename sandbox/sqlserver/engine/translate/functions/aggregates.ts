@@ -21,7 +21,19 @@ import {
 } from '../types/sqlTypes.js';
 import { SqlError } from '../../api.js';
 
-const aggregateNames = new Set(['COUNT', 'COUNT_BIG', 'SUM', 'AVG', 'MIN', 'MAX', 'STRING_AGG', 'STDEV', 'STDEVP', 'VAR', 'VARP']);
+const aggregateNames = new Set([
+  'COUNT',
+  'COUNT_BIG',
+  'SUM',
+  'AVG',
+  'MIN',
+  'MAX',
+  'STRING_AGG',
+  'STDEV',
+  'STDEVP',
+  'VAR',
+  'VARP',
+]);
 const refusedAggregates = new Set(['CHECKSUM_AGG', 'GROUPING', 'GROUPING_ID', 'APPROX_COUNT_DISTINCT']);
 
 /** True for names that are aggregates when used without OVER. */
@@ -58,7 +70,10 @@ export function aggregateParts(environment: Environment, node: FunctionCall): Ag
   }
   const [argument] = node.arguments;
   if (argument === undefined) {
-    throw new SqlError(174, `The ${name.toLowerCase()} function requires 1 argument(s).`, { class: 15, line: node.span.line });
+    throw new SqlError(174, `The ${name.toLowerCase()} function requires 1 argument(s).`, {
+      class: 15,
+      line: node.span.line,
+    });
   }
   const value = boundArgument(environment, argument);
   const distinct = node.distinct ? 'DISTINCT ' : '';
@@ -83,9 +98,13 @@ export function aggregateParts(environment: Environment, node: FunctionCall): Ag
 
 function boundArgument(environment: Environment, argument: Expression): BoundExpression {
   if (argument.kind === 'subquery') {
-    throw new SqlError(130, 'Cannot perform an aggregate function on an expression containing an aggregate or a subquery.', {
-      line: argument.span.line,
-    });
+    throw new SqlError(
+      130,
+      'Cannot perform an aggregate function on an expression containing an aggregate or a subquery.',
+      {
+        line: argument.span.line,
+      },
+    );
   }
   return bindExpression(environment, argument);
 }
@@ -116,7 +135,10 @@ function sumParts(value: BoundExpression, distinct: string): AggregateParts {
     }
     case 'decimal': {
       const result = decimalType(38, type.scale ?? 0);
-      return { sql: (over) => `(${call}${over})::numeric(38,${result.scale ?? 0})`, result: { type: result, nullable: true } };
+      return {
+        sql: (over) => `(${call}${over})::numeric(38,${result.scale ?? 0})`,
+        result: { type: result, nullable: true },
+      };
     }
     case 'money':
       return { sql: (over) => `(${call}${over})::numeric(19,4)`, result: { type: moneyType, nullable: true } };
@@ -134,14 +156,20 @@ function averageParts(value: BoundExpression, distinct: string): AggregateParts 
     case 'integer': {
       const result = type.name === 'bigint' ? bigintType : intType;
       const cast = result.name === 'bigint' ? '::int8' : '::int4';
-      return { sql: (over) => `${quotientOfSome(quotient(over, 0), distinct, sql, over)}${cast}`, result: { type: result, nullable: true } };
+      return {
+        sql: (over) => `${quotientOfSome(quotient(over, 0), distinct, sql, over)}${cast}`,
+        result: { type: result, nullable: true },
+      };
     }
     case 'decimal':
     case 'money': {
       const scale = familyOf(type) === 'money' ? 4 : Math.max(type.scale ?? 0, 6);
       const result = familyOf(type) === 'money' ? moneyType : decimalType(38, scale);
       const cast = familyOf(type) === 'money' ? '::numeric(19,4)' : `::numeric(38,${scale})`;
-      return { sql: (over) => `${quotientOfSome(quotient(over, scale), distinct, sql, over)}${cast}`, result: { type: result, nullable: true } };
+      return {
+        sql: (over) => `${quotientOfSome(quotient(over, scale), distinct, sql, over)}${cast}`,
+        result: { type: result, nullable: true },
+      };
     }
     default:
       return { sql: (over) => `(avg(${distinct}${sql}::float8)${over})`, result: { type: floatType, nullable: true } };
@@ -155,7 +183,8 @@ function quotientOfSome(quotient: string, distinct: string, sql: string, over: s
 
 function extremeParts(name: 'MIN' | 'MAX', value: BoundExpression): AggregateParts {
   const { type, sql, collation } = value;
-  if (isNullLiteral(value)) throw new SqlError(8117, `Operand data type NULL is invalid for ${name.toLowerCase()} operator.`);
+  if (isNullLiteral(value))
+    throw new SqlError(8117, `Operand data type NULL is invalid for ${name.toLowerCase()} operator.`);
   if (type.name === 'bit') throw invalidOperand(type, name.toLowerCase());
   const result = { type, nullable: true, ...(collation === undefined ? {} : { collation }) };
   const postgresName = name.toLowerCase();
@@ -182,9 +211,16 @@ function stringAggregateParts(environment: Environment, node: FunctionCall, valu
     throw new SqlError(174, 'The string_agg function requires 2 argument(s).', { class: 15, line: node.span.line });
   }
   const isMax = isCharacter(value.type) && lengthOf(value.type) === 'max';
-  const text = isCharacter(value.type) ? value : convert(environment.builder, value, { name: 'nvarchar', length: 4000 });
-  const separator = convert(environment.builder, bindExpression(environment, separatorNode), { name: 'nvarchar', length: 4000 });
-  const order = node.withinGroup.map((item) => orderingTerm(bindExpression(environment, item.expression), item.descending));
+  const text = isCharacter(value.type)
+    ? value
+    : convert(environment.builder, value, { name: 'nvarchar', length: 4000 });
+  const separator = convert(environment.builder, bindExpression(environment, separatorNode), {
+    name: 'nvarchar',
+    length: 4000,
+  });
+  const order = node.withinGroup.map((item) =>
+    orderingTerm(bindExpression(environment, item.expression), item.descending),
+  );
   const national = isNational(text.type);
   const name = national ? 'nvarchar' : 'varchar';
   const label = text.collation ?? { name: environment.builder.context.databaseCollation, rank: 'coercible' as const };
@@ -193,7 +229,11 @@ function stringAggregateParts(environment: Environment, node: FunctionCall, valu
   const sql = isMax ? call : `tsql.limited_aggregate(${call}, ${national ? 4000 : 8000})`;
   return {
     sql: (over) => {
-      if (over !== '') throw new SqlError(4113, "The function 'STRING_AGG' is not a valid windowing function, and cannot be used with the OVER clause.");
+      if (over !== '')
+        throw new SqlError(
+          4113,
+          "The function 'STRING_AGG' is not a valid windowing function, and cannot be used with the OVER clause.",
+        );
       return sql;
     },
     result: { type, nullable: true, collation: label },
@@ -214,4 +254,3 @@ function deviationParts(name: string, value: BoundExpression, distinct: string):
     result: { type: floatType, nullable: true },
   };
 }
-

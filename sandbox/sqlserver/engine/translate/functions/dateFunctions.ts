@@ -68,7 +68,10 @@ function datePart(call: Call): DatePart {
   const name = call.datePart(0);
   const part = abbreviations[name];
   if (part === undefined) {
-    throw new SqlError(155, `'${name}' is not a recognized ${call.name.toLowerCase()} option.`, { class: 15, line: call.node.span.line });
+    throw new SqlError(155, `'${name}' is not a recognized ${call.name.toLowerCase()} option.`, {
+      class: 15,
+      line: call.node.span.line,
+    });
   }
   return part;
 }
@@ -118,9 +121,13 @@ function bindDateAdd(call: Call): BoundExpression {
   else if (part === 'nanosecond') sum = `tsql.dateadd_result(${ticks} + (${amount.sql} / 100), ${target})`;
   else if (unit !== undefined) sum = `tsql.dateadd_units(${ticks}, ${amount.sql}, ${unit}, ${target})`;
   else {
-    throw new SqlError(9810, `The datepart ${part} is not supported by date function dateadd for data type ${value.type.name}.`, {
-      line: call.node.span.line,
-    });
+    throw new SqlError(
+      9810,
+      `The datepart ${part} is not supported by date function dateadd for data type ${value.type.name}.`,
+      {
+        line: call.node.span.line,
+      },
+    );
   }
   return derived(ofTicks(sum, value.type, false), value.type, true);
 }
@@ -145,7 +152,8 @@ function bindDateDiff(call: Call): BoundExpression {
   const start = moment(call, 1, datetime2);
   const end = moment(call, 2, datetime2);
   const counted = (value: BoundExpression): string => boundaries(ticksOf(value, part), part);
-  const difference = part === 'nanosecond' ? `((${counted(end)} - ${counted(start)}) * 100)` : `(${counted(end)} - ${counted(start)})`;
+  const difference =
+    part === 'nanosecond' ? `((${counted(end)} - ${counted(start)}) * 100)` : `(${counted(end)} - ${counted(start)})`;
   const nullable = start.nullable || end.nullable;
   if (call.name === 'DATEDIFF_BIG') return derived(difference, bigintType, nullable);
   return derived(`tsql.datediff_int(${difference})`, intType, nullable);

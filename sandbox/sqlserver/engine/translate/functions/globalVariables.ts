@@ -49,7 +49,11 @@ export function bindGlobalVariable(environment: Environment, node: GlobalVariabl
   const type = globals[node.name];
   if (type === undefined) {
     if (knownElsewhere.has(node.name)) throw unsupported(node.name, node.span);
-    throw new SqlError(137, `Must declare the scalar variable "${node.name}".`, { class: 15, state: 2, line: node.span.line });
+    throw new SqlError(137, `Must declare the scalar variable "${node.name}".`, {
+      class: 15,
+      state: 2,
+      line: node.span.line,
+    });
   }
   return engineValue(environment, node.name as EngineValue, type);
 }

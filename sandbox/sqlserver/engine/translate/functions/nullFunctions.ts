@@ -23,9 +23,13 @@ function labelled(value: BoundExpression): { collation?: NonNullable<BoundExpres
 function bindCoalesce(call: Call): BoundExpression {
   const values = call.arguments();
   if (values.every(isNullLiteral)) {
-    throw new SqlError(4127, 'At least one of the arguments to COALESCE must be an expression that is not the NULL constant.', {
-      line: call.node.span.line,
-    });
+    throw new SqlError(
+      4127,
+      'At least one of the arguments to COALESCE must be an expression that is not the NULL constant.',
+      {
+        line: call.node.span.line,
+      },
+    );
   }
   const unified = unify(call.environment, values, 'COALESCE');
   const texts = unified.branches.map((branch) => branch.sql);
@@ -43,9 +47,13 @@ function bindNullIf(call: Call): BoundExpression {
   const value = call.argument(0);
   const [first, second] = call.node.arguments;
   if (first === undefined || second === undefined || isNullLiteral(value)) {
-    throw new SqlError(4151, 'The type of the first argument to NULLIF cannot be the NULL constant because the type of the first argument has to be known.', {
-      line: call.node.span.line,
-    });
+    throw new SqlError(
+      4151,
+      'The type of the first argument to NULLIF cannot be the NULL constant because the type of the first argument has to be known.',
+      {
+        line: call.node.span.line,
+      },
+    );
   }
   const equal = compare(call.environment, '=', value, bindExpression(call.environment, second));
   return derived(`(CASE WHEN ${equal} THEN NULL ELSE ${value.sql} END)`, value.type, true, value.collation);

@@ -77,7 +77,11 @@ function bindDataLength(call: Call): BoundExpression {
   const { type, sql, nullable } = value;
   if (isNullLiteral(value)) return { ...value, type: intType };
   if (familyOf(type) === 'binary') {
-    return derived(lengthOf(type) === 'max' ? `octet_length(${sql})::int8` : `octet_length(${sql})`, lengthOf(type) === 'max' ? bigintType : intType, nullable);
+    return derived(
+      lengthOf(type) === 'max' ? `octet_length(${sql})::int8` : `octet_length(${sql})`,
+      lengthOf(type) === 'max' ? bigintType : intType,
+      nullable,
+    );
   }
   if (isCharacter(type)) {
     const units = isNational(type) ? `(tsql.units(${sql}) * 2)` : `length(${sql})`;
@@ -123,7 +127,12 @@ function bindTrim(call: Call): BoundExpression {
   const text = call.text(0);
   const characters = call.count === 2 ? call.text(1).sql : `' '`;
   const name = { LTRIM: 'ltrim', RTRIM: 'rtrim', TRIM: 'btrim' }[call.name] ?? 'btrim';
-  return call.textResult(`${name}(${text.sql}, ${characters})`, call.variableText(text, lengthOf(text.type)), text, text.nullable);
+  return call.textResult(
+    `${name}(${text.sql}, ${characters})`,
+    call.variableText(text, lengthOf(text.type)),
+    text,
+    text.nullable,
+  );
 }
 
 function bindCaseChange(call: Call): BoundExpression {
@@ -158,7 +167,9 @@ function bindStuff(call: Call): BoundExpression {
   const national = isNational(value.type) || isNational(inserted.type);
   const name = national ? 'nvarchar' : 'varchar';
   const isMax = call.isMax(0) || call.isMax(3);
-  const length = isMax ? 'max' : Math.min(numericLength(value.type) + numericLength(inserted.type), longestLength(name));
+  const length = isMax
+    ? 'max'
+    : Math.min(numericLength(value.type) + numericLength(inserted.type), longestLength(name));
   const sql = `tsql.stuff(${value.sql}, ${call.integer(1).sql}, ${call.integer(2).sql}, ${inserted.sql})`;
   return call.textResult(sql, sized(name, length), value, true);
 }
@@ -214,7 +225,11 @@ function naturalLength(type: SqlType): number {
 
 function bindConcat(call: Call): BoundExpression {
   call.requireCount(2, 254);
-  return concatenateText(call.builder, call.node.arguments.map((_, index) => concatPart(call, index)), 'CONCAT');
+  return concatenateText(
+    call.builder,
+    call.node.arguments.map((_, index) => concatPart(call, index)),
+    'CONCAT',
+  );
 }
 
 function bindConcatWs(call: Call): BoundExpression {
@@ -254,7 +269,12 @@ function bindStr(call: Call): BoundExpression {
   const decimals = call.count > 2 ? call.integer(2).sql : '0';
   const width = call.count > 1 ? (call.constantInteger(1) ?? 8000) : 10;
   const label = call.coercible();
-  return derived(`tsql.str(${value.sql}, ${length}, ${decimals})`, sized('varchar', Math.max(width, 1), label.name), true, label);
+  return derived(
+    `tsql.str(${value.sql}, ${length}, ${decimals})`,
+    sized('varchar', Math.max(width, 1), label.name),
+    true,
+    label,
+  );
 }
 
 function bindReverse(call: Call): BoundExpression {
@@ -278,7 +298,9 @@ function bindHashBytes(call: Call): BoundExpression {
   const value = call.argument(1);
   const isBinary = familyOf(value.type) === 'binary';
   if (!isBinary && !isCharacter(value.type)) throw invalidArgumentType(value.type, 2, call.name, call.node.span);
-  const bytes = isBinary ? value : convert(call.builder, value, { name: 'varbinary', length: 'max' }, { kind: 'explicit' });
+  const bytes = isBinary
+    ? value
+    : convert(call.builder, value, { name: 'varbinary', length: 'max' }, { kind: 'explicit' });
   return derived(`tsql.hashbytes(${algorithm.sql}, ${bytes.sql})`, { name: 'varbinary', length: 8000 }, true);
 }
 

@@ -30,7 +30,10 @@ export function bindWindow(environment: Environment, node: FunctionCall): BoundE
   if (!environment.windows) throw windowOutsideSelect(node.span);
   const name = node.name.object.toUpperCase();
   if (node.over === undefined) {
-    throw new SqlError(10753, `The function '${node.name.object}' must have an OVER clause.`, { class: 15, line: node.span.line });
+    throw new SqlError(10753, `The function '${node.name.object}' must have an OVER clause.`, {
+      class: 15,
+      line: node.span.line,
+    });
   }
   const inner: Environment = { ...environment, windows: false };
   const over = ` OVER (${windowText(inner, node.over, name)})`;
@@ -41,22 +44,33 @@ export function bindWindow(environment: Environment, node: FunctionCall): BoundE
     const parts = aggregateParts(inner, node);
     return { ...parts.result, sql: parts.sql(over) };
   }
-  throw new SqlError(4113, `The function '${node.name.object}' is not a valid windowing function, and cannot be used with the OVER clause.`, {
-    line: node.span.line,
-  });
+  throw new SqlError(
+    4113,
+    `The function '${node.name.object}' is not a valid windowing function, and cannot be used with the OVER clause.`,
+    {
+      line: node.span.line,
+    },
+  );
 }
 
 function windowText(environment: Environment, over: WindowSpecification, name: string): string {
   if (over.orderBy.length === 0 && (rankings[name] !== undefined || offsets.has(name))) {
-    throw new SqlError(4112, `The function '${name}' must have an OVER clause with ORDER BY.`, { class: 15, line: over.span.line });
+    throw new SqlError(4112, `The function '${name}' must have an OVER clause with ORDER BY.`, {
+      class: 15,
+      line: over.span.line,
+    });
   }
   const partition = over.partitionBy.map((item) => groupingKey(bindExpression(environment, item), 'PARTITION BY'));
   const order = over.orderBy.map((item) => {
     const value = bindExpression(environment, item.expression);
     if (value.literal?.kind === 'integer') {
-      throw new SqlError(5308, 'Windowed functions, aggregates and NEXT VALUE FOR functions do not support integer indices as ORDER BY clause expressions.', {
-        line: item.span.line,
-      });
+      throw new SqlError(
+        5308,
+        'Windowed functions, aggregates and NEXT VALUE FOR functions do not support integer indices as ORDER BY clause expressions.',
+        {
+          line: item.span.line,
+        },
+      );
     }
     return orderingTerm(value, item.descending);
   });
@@ -88,11 +102,18 @@ function boundText(bound: FrameBound): string {
   }
 }
 
-function bindRanking(environment: Environment, node: FunctionCall, name: string, type: SqlType, over: string): BoundExpression {
+function bindRanking(
+  environment: Environment,
+  node: FunctionCall,
+  name: string,
+  type: SqlType,
+  over: string,
+): BoundExpression {
   const wanted = name === 'NTILE' ? 1 : 0;
   if (node.arguments.length !== wanted) throw argumentCount(name, String(wanted), node.span);
   const [tiles] = node.arguments;
-  const argument = tiles === undefined ? '' : convert(environment.builder, bindExpression(environment, tiles), { name: 'int' }).sql;
+  const argument =
+    tiles === undefined ? '' : convert(environment.builder, bindExpression(environment, tiles), { name: 'int' }).sql;
   const cast = name === 'NTILE' ? '::int8' : '';
   return derived(`(${name.toLowerCase()}(${argument})${over})${cast}`, type, true);
 }

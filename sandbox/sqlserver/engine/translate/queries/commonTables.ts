@@ -1,4 +1,11 @@
-import type { CommonTableExpression, NamedTable, Query, QueryBody, SetOperation, TableSource } from '../../../tsql/ast.js';
+import type {
+  CommonTableExpression,
+  NamedTable,
+  Query,
+  QueryBody,
+  SetOperation,
+  TableSource,
+} from '../../../tsql/ast.js';
 import { SqlError } from '../../api.js';
 import { innerEnvironment, type CommonTable, type Environment, type QueryColumn } from '../environment.js';
 import { outputName, Scope } from '../scope.js';
@@ -15,7 +22,10 @@ export interface BoundCommonTables {
 }
 
 /** WITH: each expression sees the ones before it, and itself if it is recursive. Error 239: a name twice. */
-export function bindCommonTables(environment: Environment, expressions: readonly CommonTableExpression[]): BoundCommonTables {
+export function bindCommonTables(
+  environment: Environment,
+  expressions: readonly CommonTableExpression[],
+): BoundCommonTables {
   if (expressions.length === 0) return { sql: '', environment };
   const { builder } = environment;
   const tables: CommonTable[] = [...environment.commonTables];
@@ -25,7 +35,9 @@ export function bindCommonTables(environment: Environment, expressions: readonly
   for (const expression of expressions) {
     const key = builder.nameKey(expression.name);
     if (names.has(key)) {
-      throw new SqlError(239, `Duplicate common table expression name '${expression.name}' was specified.`, { line: expression.span.line });
+      throw new SqlError(239, `Duplicate common table expression name '${expression.name}' was specified.`, {
+        line: expression.span.line,
+      });
     }
     names.add(key);
     const current: Environment = { ...environment, commonTables: tables.slice() };
@@ -36,7 +48,10 @@ export function bindCommonTables(environment: Environment, expressions: readonly
     tables.unshift(bound.table);
     texts.push(bound.sql);
   }
-  return { sql: `WITH ${recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} `, environment: { ...environment, commonTables: tables } };
+  return {
+    sql: `WITH ${recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} `,
+    environment: { ...environment, commonTables: tables },
+  };
 }
 
 interface BoundExpressionTable {
@@ -49,14 +64,22 @@ function columnNames(count: number): string {
 }
 
 function bindPlain(environment: Environment, expression: CommonTableExpression): BoundExpressionTable {
-  const query = bindQuery({ ...innerEnvironment(environment), scope: new Scope(undefined) }, expression.query, 'derived');
+  const query = bindQuery(
+    { ...innerEnvironment(environment), scope: new Scope(undefined) },
+    expression.query,
+    'derived',
+  );
   const columns = named(environment, expression, query.columns);
   const postgresName = environment.builder.alias('w');
   const table = { name: expression.name, postgresName, columns };
   return { table, sql: `${postgresName} (${columnNames(columns.length)}) AS NOT MATERIALIZED (${query.sql})` };
 }
 
-function named(environment: Environment, expression: CommonTableExpression, columns: readonly QueryColumn[]): QueryColumn[] {
+function named(
+  environment: Environment,
+  expression: CommonTableExpression,
+  columns: readonly QueryColumn[],
+): QueryColumn[] {
   const names = expression.columns.map((column) => column.name);
   return nameColumns(environment, columns, names, expression.name, expression.span);
 }
@@ -65,18 +88,32 @@ function named(environment: Environment, expression: CommonTableExpression, colu
 function bindRecursive(environment: Environment, expression: CommonTableExpression): BoundExpressionTable {
   const { body } = expression.query;
   if (body.kind !== 'setOperation' || body.operator !== 'unionAll') {
-    throw new SqlError(252, `Recursive common table expression '${expression.name}' does not contain a top-level UNION ALL operator.`, {
-      line: expression.span.line,
-    });
+    throw new SqlError(
+      252,
+      `Recursive common table expression '${expression.name}' does not contain a top-level UNION ALL operator.`,
+      {
+        line: expression.span.line,
+      },
+    );
   }
   if (refersTo(environment.builder, body.left, expression.name)) {
-    throw new SqlError(246, `No anchor member was specified for recursive query "${expression.name}".`, { line: expression.span.line });
+    throw new SqlError(246, `No anchor member was specified for recursive query "${expression.name}".`, {
+      line: expression.span.line,
+    });
   }
   const anchor = bindMember(environment, expression, body.left);
   const columns = named(environment, expression, anchor.columns);
   const postgresName = environment.builder.alias('w');
-  const table: CommonTable = { name: expression.name, postgresName, columns: columns.map((column) => ({ ...column, nullable: true })) };
-  const step = bindMember({ ...environment, commonTables: [table, ...environment.commonTables] }, expression, body.right);
+  const table: CommonTable = {
+    name: expression.name,
+    postgresName,
+    columns: columns.map((column) => ({ ...column, nullable: true })),
+  };
+  const step = bindMember(
+    { ...environment, commonTables: [table, ...environment.commonTables] },
+    expression,
+    body.right,
+  );
   requireSameTypes(expression, anchor.columns, step.columns);
   const stepSql = recast(environment, step, anchor.columns);
   return {
@@ -94,11 +131,18 @@ function bindMember(
   return bindQuery({ ...innerEnvironment(environment), scope: new Scope(undefined) }, query, 'derived');
 }
 
-function requireSameTypes(expression: CommonTableExpression, anchor: readonly QueryColumn[], step: readonly QueryColumn[]): void {
+function requireSameTypes(
+  expression: CommonTableExpression,
+  anchor: readonly QueryColumn[],
+  step: readonly QueryColumn[],
+): void {
   anchor.forEach((column, index) => {
     const other = step[index];
     if (other === undefined || other.isNull === true) return;
-    const expected = isCharacter(column.type) && isCharacter(other.type) ? { ...other.type, collation: column.type.collation } : other.type;
+    const expected =
+      isCharacter(column.type) && isCharacter(other.type)
+        ? { ...other.type, collation: column.type.collation }
+        : other.type;
     if (!sameType(column.type, expected as typeof column.type)) {
       throw new SqlError(
         240,
@@ -117,7 +161,13 @@ function refersTo(builder: StatementBuilder, body: QueryBody | SetOperation, nam
 function mentions(node: unknown, key: string, builder: StatementBuilder): boolean {
   if (Array.isArray(node)) return node.some((item) => mentions(item, key, builder));
   if (typeof node !== 'object' || node === null || Buffer.isBuffer(node)) return false;
-  if (isNamedTable(node) && node.name.schema === '' && node.name.database === '' && builder.nameKey(node.name.object) === key) return true;
+  if (
+    isNamedTable(node) &&
+    node.name.schema === '' &&
+    node.name.database === '' &&
+    builder.nameKey(node.name.object) === key
+  )
+    return true;
   return Object.entries(node).some(([property, value]) => property !== 'span' && mentions(value, key, builder));
 }
 

@@ -44,10 +44,14 @@ export function bindGroupBy(environment: Environment, specification: QuerySpecif
   for (const node of specification.groupBy) {
     const value = bindExpression(plainClause(environment), node);
     if (value.literal !== undefined) {
-      throw new SqlError(164, 'Each GROUP BY expression must contain at least one column that is not an outer reference.', {
-        class: 15,
-        line: node.span.line,
-      });
+      throw new SqlError(
+        164,
+        'Each GROUP BY expression must contain at least one column that is not an outer reference.',
+        {
+          class: 15,
+          line: node.span.line,
+        },
+      );
     }
     terms.push(groupingKey(value, 'GROUP BY'));
     hasExpressions ||= node.kind !== 'column';

@@ -11,10 +11,14 @@ export function rowCount(environment: Environment, node: Expression): string {
   const value = bindExpression(plainClause(environment), node);
   if (value.literal?.kind === 'integer') return value.literal.value.toString();
   if (familyOf(value.type) !== 'integer' && familyOf(value.type) !== 'decimal') {
-    throw new SqlError(1060, 'The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.', {
-      class: 15,
-      line: node.span.line,
-    });
+    throw new SqlError(
+      1060,
+      'The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.',
+      {
+        class: 15,
+        line: node.span.line,
+      },
+    );
   }
   return `(${convert(environment.builder, value, bigintType).sql})`;
 }

@@ -9,7 +9,11 @@ import { outputName } from '../scope.js';
 import type { BoundItem } from './selectList.js';
 
 /** ORDER BY of a plain SELECT: aliases first, then positions, then expressions over the sources. */
-export function bindOrder(environment: Environment, items: readonly BoundItem[], orderBy: readonly OrderByItem[]): string {
+export function bindOrder(
+  environment: Environment,
+  items: readonly BoundItem[],
+  orderBy: readonly OrderByItem[],
+): string {
   if (orderBy.length === 0) return '';
   const terms = orderBy.map((item) => {
     const index = namedItem(environment, items, item);
@@ -50,10 +54,14 @@ export function bindOutputOrder(
   const terms = orderBy.map((item) => {
     const index = namedItem(environment, items, item);
     if (index === undefined) {
-      throw new SqlError(104, 'ORDER BY items must appear in the select list if the statement contains a UNION, INTERSECT or EXCEPT operator.', {
-        class: 15,
-        line: item.span.line,
-      });
+      throw new SqlError(
+        104,
+        'ORDER BY items must appear in the select list if the statement contains a UNION, INTERSECT or EXCEPT operator.',
+        {
+          class: 15,
+          line: item.span.line,
+        },
+      );
     }
     return outputTerm(items, index, alias, item.descending);
   });
@@ -73,10 +81,14 @@ function namedItem(environment: Environment, items: readonly BoundItem[], item: 
   if (expression.kind === 'integer') {
     const position = Number(expression.text);
     if (position < 1 || position > items.length) {
-      throw new SqlError(108, `The ORDER BY position number ${expression.text} is out of range of the number of items in the select list.`, {
-        class: 15,
-        line: item.span.line,
-      });
+      throw new SqlError(
+        108,
+        `The ORDER BY position number ${expression.text} is out of range of the number of items in the select list.`,
+        {
+          class: 15,
+          line: item.span.line,
+        },
+      );
     }
     return position - 1;
   }
@@ -100,5 +112,7 @@ function isConstant(item: OrderByItem, value: BoundExpression): boolean {
   if (value.literal === undefined || item.expression.kind === 'column' || item.expression.kind === 'integer') {
     return value.literal !== undefined;
   }
-  throw new SqlError(408, 'A constant expression was encountered in the ORDER BY list, position 1.', { line: item.span.line });
+  throw new SqlError(408, 'A constant expression was encountered in the ORDER BY list, position 1.', {
+    line: item.span.line,
+  });
 }

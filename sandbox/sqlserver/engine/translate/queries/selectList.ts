@@ -1,4 +1,10 @@
-import type { AssignmentOperator, BinaryOperator, Expression, QuerySpecification, SelectItem } from '../../../tsql/ast.js';
+import type {
+  AssignmentOperator,
+  BinaryOperator,
+  Expression,
+  QuerySpecification,
+  SelectItem,
+} from '../../../tsql/ast.js';
 import { SqlError } from '../../api.js';
 import type { Environment, QueryColumn } from '../environment.js';
 import { prefixWithoutTable } from '../errors.js';
@@ -20,14 +26,22 @@ export interface BoundItem {
 }
 
 /** Binds a select list, stars expanded. Error 141: assignments beside columns. */
-export function bindSelectList(environment: Environment, specification: QuerySpecification, use: QueryUse): BoundItem[] {
+export function bindSelectList(
+  environment: Environment,
+  specification: QuerySpecification,
+  use: QueryUse,
+): BoundItem[] {
   const { items } = specification;
   const assignments = items.filter((item) => item.kind === 'assignment').length;
   if (assignments > 0 && (assignments < items.length || use !== 'statement')) {
-    throw new SqlError(141, 'A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.', {
-      class: 15,
-      line: specification.span.line,
-    });
+    throw new SqlError(
+      141,
+      'A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.',
+      {
+        class: 15,
+        line: specification.span.line,
+      },
+    );
   }
   return items.flatMap((item, index) => bindItem(environment, item, index));
 }

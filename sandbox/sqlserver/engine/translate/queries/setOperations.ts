@@ -13,7 +13,12 @@ import type { BoundQuery, QueryUse } from './query.js';
 import { bindSpecification, distinctOf } from './specification.js';
 
 /** UNION [ALL], EXCEPT, INTERSECT with the ORDER BY and OFFSET that follow them. */
-export function bindSetOperation(environment: Environment, body: SetOperation, query: Query, use: QueryUse): BoundQuery {
+export function bindSetOperation(
+  environment: Environment,
+  body: SetOperation,
+  query: Query,
+  use: QueryUse,
+): BoundQuery {
   const bound = bindBody(environment, body, query, use);
   if (query.orderBy.length === 0) return bound;
   const alias = environment.builder.alias('u');
@@ -92,7 +97,9 @@ export function recast(environment: Environment, query: BoundQuery, columns: rea
     const own = query.columns[index];
     if (own === undefined) return '';
     const value =
-      own.isNull === true ? typedNull(column.type, column.collation) : convert(environment.builder, outputValue(own, alias, index), column.type);
+      own.isNull === true
+        ? typedNull(column.type, column.collation)
+        : convert(environment.builder, outputValue(own, alias, index), column.type);
     return `${value.sql} AS ${outputName(index)}`;
   });
   return `SELECT ${list.join(', ')} FROM (${query.sql}) AS ${alias}`;
@@ -130,6 +137,9 @@ function sidesCompared(
     return `SELECT ${own}.*, ${side} AS side FROM (${sql}) AS ${own}`;
   };
   const alias = builder.alias('d');
-  const having = operator === 'except' ? ` HAVING max(${alias}.side) = 1` : ` HAVING max(${alias}.side) = 2 AND min(${alias}.side) = 1`;
+  const having =
+    operator === 'except'
+      ? ` HAVING max(${alias}.side) = 1`
+      : ` HAVING max(${alias}.side) = 2 AND min(${alias}.side) = 1`;
   return distinctOf(`${mark(first, 1)} UNION ALL ${mark(second, 2)}`, columns, alias, having);
 }

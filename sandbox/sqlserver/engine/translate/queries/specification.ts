@@ -83,9 +83,7 @@ function bindDistinct(
 /** The rows of `inner` without duplicates, as SQL Server compares them. `having` limits the groups of set operations. */
 export function distinctOf(inner: string, columns: readonly QueryColumn[], alias: string, having = ''): string {
   const names = columns.map((_, index) => `${alias}.${outputName(index)}`);
-  const keys = columns.map((column, index) =>
-    groupingKey(columnValueOf(column, names[index] ?? ''), 'DISTINCT'),
-  );
+  const keys = columns.map((column, index) => groupingKey(columnValueOf(column, names[index] ?? ''), 'DISTINCT'));
   const needsKeys = columns.some((column) => isCharacter(column.type)) || having !== '';
   if (!needsKeys) {
     return `SELECT DISTINCT ${names.map((name, index) => `${name} AS ${outputName(index)}`).join(', ')} FROM (${inner}) AS ${alias}`;

@@ -9,25 +9,37 @@ import { nameParts } from '../scope.js';
 import { bigintType, isCharacter, isNational, lengthOf, sized } from '../types/sqlTypes.js';
 
 /** A table-valued function in FROM as a query with columns c1, c2 …. Error 208 for unknown ones. */
-export function bindTableFunction(environment: Environment, source: TableFunction): { sql: string; columns: QueryColumn[] } {
+export function bindTableFunction(
+  environment: Environment,
+  source: TableFunction,
+): { sql: string; columns: QueryColumn[] } {
   const { schema, object } = source.name;
   if (schema === '' && object.toUpperCase() === 'STRING_SPLIT') return bindStringSplit(environment, source);
   const definition = sessionTableFunctions.find(
     (candidate) => candidate.schema === schema.toLowerCase() && candidate.name === object.toLowerCase(),
   );
   if (definition !== undefined) return bindSessionTable(environment, source, definition);
-  if (schema.toLowerCase() === 'sys' || ['OPENJSON', 'OPENROWSET', 'OPENXML', 'OPENQUERY', 'GENERATE_SERIES'].includes(object.toUpperCase())) {
+  if (
+    schema.toLowerCase() === 'sys' ||
+    ['OPENJSON', 'OPENROWSET', 'OPENXML', 'OPENQUERY', 'GENERATE_SERIES'].includes(object.toUpperCase())
+  ) {
     throw unsupported(`the function ${nameParts(source.name).join('.')}`, source.span);
   }
   throw new SqlError(208, `Invalid object name '${nameParts(source.name).join('.')}'.`, { line: source.span.line });
 }
 
 function bindStringSplit(environment: Environment, source: TableFunction): { sql: string; columns: QueryColumn[] } {
-  const [text, separator, ordinal] = source.arguments.map((argument) => bindExpression(plainClause(environment), argument));
+  const [text, separator, ordinal] = source.arguments.map((argument) =>
+    bindExpression(plainClause(environment), argument),
+  );
   if (text === undefined || separator === undefined) {
-    throw new SqlError(313, 'An insufficient number of arguments were supplied for the procedure or function STRING_SPLIT.', {
-      line: source.span.line,
-    });
+    throw new SqlError(
+      313,
+      'An insufficient number of arguments were supplied for the procedure or function STRING_SPLIT.',
+      {
+        line: source.span.line,
+      },
+    );
   }
   const { builder } = environment;
   const value = isCharacter(text.type) ? text : convert(builder, text, { name: 'nvarchar', length: 4000 });
@@ -49,13 +61,19 @@ function bindSessionTable(
 ): { sql: string; columns: QueryColumn[] } {
   const { builder } = environment;
   if (source.arguments.length !== definition.parameters.length) {
-    throw new SqlError(313, `An insufficient number of arguments were supplied for the procedure or function ${nameParts(source.name).join('.')}.`, {
-      line: source.span.line,
-    });
+    throw new SqlError(
+      313,
+      `An insufficient number of arguments were supplied for the procedure or function ${nameParts(source.name).join('.')}.`,
+      {
+        line: source.span.line,
+      },
+    );
   }
   const own = definition.parameters.map((type, index) => {
     const argument = source.arguments[index];
-    return argument === undefined ? 'NULL' : convert(builder, bindExpression(plainClause(environment), argument), type).sql;
+    return argument === undefined
+      ? 'NULL'
+      : convert(builder, bindExpression(plainClause(environment), argument), type).sql;
   });
   const session = sessionArguments.map((argument) => builder.engineValue(argument.value, argument.type));
   const alias = builder.alias('f');
@@ -64,5 +82,8 @@ function bindSessionTable(
   const columns = definition.columns.map((column): QueryColumn =>
     isCharacter(column.type) ? { ...column, type: { ...column.type, collation: collation.name }, collation } : column,
   );
-  return { sql: `SELECT ${names} FROM tsql.${definition.name}(${[...own, ...session].join(', ')}) AS ${alias} (${names})`, columns };
+  return {
+    sql: `SELECT ${names} FROM tsql.${definition.name}(${[...own, ...session].join(', ')}) AS ${alias} (${names})`,
+    columns,
+  };
 }

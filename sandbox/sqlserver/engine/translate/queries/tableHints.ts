@@ -57,7 +57,11 @@ export function applyTableHints(
 }
 
 /** Hints of the target of a modification: the lock of the whole table, and whether locked rows are passed over. */
-export function applyTargetHints(builder: StatementBuilder, table: CatalogTable, hints: readonly TableHint[]): { readPast: boolean } {
+export function applyTargetHints(
+  builder: StatementBuilder,
+  table: CatalogTable,
+  hints: readonly TableHint[],
+): { readPast: boolean } {
   const names = hintNames(hints);
   if (names.has('NOWAIT')) builder.noWait = true;
   if (isLockable(table)) {
@@ -75,7 +79,8 @@ function isLockable(table: CatalogTable): boolean {
 
 function hintNames(hints: readonly TableHint[]): Set<string> {
   for (const hint of hints) {
-    if (!withoutEffect.has(hint.name) && !honoured.has(hint.name)) throw unsupported(`the table hint ${hint.name}`, hint.span);
+    if (!withoutEffect.has(hint.name) && !honoured.has(hint.name))
+      throw unsupported(`the table hint ${hint.name}`, hint.span);
   }
   return new Set(hints.map((hint) => hint.name));
 }

@@ -103,7 +103,9 @@ export function outputColumns(columns: readonly QueryColumn[], alias: string): S
       type,
       nullable,
       // A column of a derived table is no constant: its collation counts as a column's.
-      ...(collation === undefined ? {} : { collation: collation.rank === 'explicit' ? { ...collation, rank: 'implicit' as const } : collation }),
+      ...(collation === undefined
+        ? {}
+        : { collation: collation.rank === 'explicit' ? { ...collation, rank: 'implicit' as const } : collation }),
       column: column.column ?? { name },
     };
     return { name, value };
@@ -124,7 +126,13 @@ function derivedSource(
   prefix = '',
 ): string {
   const alias = environment.builder.alias();
-  const columns = nameColumns(environment, queryColumns, source.columns.map((column) => column.name), source.alias, source.span);
+  const columns = nameColumns(
+    environment,
+    queryColumns,
+    source.columns.map((column) => column.name),
+    source.alias,
+    source.span,
+  );
   environment.scope.sources.push({
     exposedName: source.alias,
     postgresAlias: alias,
@@ -156,7 +164,11 @@ export function nameColumns(
 }
 
 function bindValues(environment: Environment, source: ValuesTable): string {
-  const { sql, columns } = valuesQuery({ ...environment, scope: outerScope(environment) }, source.rows, source.span.line);
+  const { sql, columns } = valuesQuery(
+    { ...environment, scope: outerScope(environment) },
+    source.rows,
+    source.span.line,
+  );
   return derivedSource(environment, sql, columns, source);
 }
 
@@ -170,7 +182,9 @@ export function valuesQuery(
   const bound = rows.map((row) => row.map((expression) => bindExpression(plain, expression)));
   const width = bound[0]?.length ?? 0;
   if (bound.some((row) => row.length !== width)) {
-    throw new SqlError(10709, 'The number of columns for each row in a table value constructor must be the same.', { line });
+    throw new SqlError(10709, 'The number of columns for each row in a table value constructor must be the same.', {
+      line,
+    });
   }
   const columns: QueryColumn[] = [];
   const texts = bound.map(() => [] as string[]);
@@ -195,17 +209,32 @@ export function valuesQuery(
 function bindFunctionSource(environment: Environment, source: TableFunction): string {
   const bound = bindTableFunction({ ...environment, scope: outerScope(environment) }, source);
   const owner = { alias: source.alias ?? source.name.object, columns: source.columns, span: source.span };
-  return derivedSource(environment, bound.sql, bound.columns, owner, environment.lateral === undefined ? '' : 'LATERAL ');
+  return derivedSource(
+    environment,
+    bound.sql,
+    bound.columns,
+    owner,
+    environment.lateral === undefined ? '' : 'LATERAL ',
+  );
 }
 
-const joinWords = { inner: 'JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN', full: 'FULL JOIN', cross: 'CROSS JOIN' } as const;
+const joinWords = {
+  inner: 'JOIN',
+  left: 'LEFT JOIN',
+  right: 'RIGHT JOIN',
+  full: 'FULL JOIN',
+  cross: 'CROSS JOIN',
+} as const;
 
 /** A join: its ON clause sees the sources of its two sides. */
 function bindJoin(environment: Environment, join: Join): string {
   const inner: Environment = { ...environment, scope: new Scope(environment.scope.outer) };
   const left = bindSource(inner, join.left);
   const leftCount = inner.scope.sources.length;
-  const text = join.type === 'crossApply' || join.type === 'outerApply' ? bindApply(inner, left, join) : bindSides(inner, left, join);
+  const text =
+    join.type === 'crossApply' || join.type === 'outerApply'
+      ? bindApply(inner, left, join)
+      : bindSides(inner, left, join);
   if (join.type === 'left' || join.type === 'outerApply' || join.type === 'full') {
     makeNullable(inner.scope.sources.slice(leftCount));
   }
@@ -242,7 +271,11 @@ function refuseSameNames(environment: Environment): void {
       continue;
     }
     if (source.aliased || other.aliased) {
-      throw new SqlError(1011, `The correlation name '${source.exposedName}' is specified multiple times in a FROM clause.`, { class: 15 });
+      throw new SqlError(
+        1011,
+        `The correlation name '${source.exposedName}' is specified multiple times in a FROM clause.`,
+        { class: 15 },
+      );
     }
     throw new SqlError(
       1013,

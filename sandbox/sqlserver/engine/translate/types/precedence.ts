@@ -107,6 +107,7 @@ function commonBinary(a: SqlType, b: SqlType): SqlType {
 
 function commonTemporal(a: SqlType, b: SqlType): SqlType {
   if (a.name !== 'datetime2' && a.name !== 'time') return a;
-  if (b.name !== 'datetime2' && b.name !== 'time') return a.name === 'datetime2' ? { name: a.name, scale: temporalScale(a) } : a;
+  if (b.name !== 'datetime2' && b.name !== 'time')
+    return a.name === 'datetime2' ? { name: a.name, scale: temporalScale(a) } : a;
   return { name: a.name, scale: Math.max(temporalScale(a), temporalScale(b)) };
 }
