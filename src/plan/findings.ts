@@ -154,7 +154,7 @@ export const findingCatalogue = {
   ],
   DELETION_TEARS_TREES: [
     'blocking',
-    'Add the modules of the other process definitions to the scope, or keep the destination\'s rows (destinationData: keep).',
+    "Add the modules of the other process definitions to the scope, or keep the destination's rows (destinationData: keep).",
   ],
   DELETION_KEEPS_TENANTS: ['info', 'Nothing: rows of tenants that are not refreshed stay.'],
   DATA_MATCH_NEEDED: ['blocking', 'Give entities.<Espace.Entity>.match, or set its data to deleteFirst.'],

@@ -28,7 +28,9 @@ export async function surveyDestination(
     rights: await readDestinationRights(db, outline.destination.factory, stateSchema),
     queues: await countQueues(db, outline),
     tornInstances:
-      outline.request.destinationData === 'deleteFirst' ? await countTornInstances(db, outline.processes?.destinationDefinitionIds ?? []) : 0,
+      outline.request.destinationData === 'deleteFirst'
+        ? await countTornInstances(db, outline.processes?.destinationDefinitionIds ?? [])
+        : 0,
     overdueTimers: await overdueTimers(db, outline),
     fallbackUserId: fallback === null ? null : await findUser(db, fallback),
   };
