@@ -117,7 +117,7 @@ END $$;
 -- `location`: table '…', column '…'.
 CREATE OR REPLACE FUNCTION tsql.fit_text(x text, units int4, location text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(x) <= units OR tsql.units(x) <= units THEN x
+  SELECT CASE WHEN x IS NULL OR octet_length(x) <= units OR tsql.units(x) <= units THEN x
     ELSE tsql.truncation_failure(x, units, location) END
 $$;
 
