@@ -87,3 +87,17 @@ export function useDatabase(options: DatabaseOptions = {}): TestDatabase {
     drop: () => current().drop(),
   };
 }
+
+const requestLimitMs = 20_000;
+
+/**
+ * Waits until the running request of a session is as a condition on sys.dm_exec_requests says: blocked by another
+ * session, or inside WAITFOR. Throws when it does not get there in 20 s.
+ */
+export async function untilRequest(observer: SqlSession, spid: number, condition: string): Promise<void> {
+  const text = `SELECT COUNT(*) FROM sys.dm_exec_requests WHERE session_id = ${spid} AND ${condition}`;
+  for (const deadline = Date.now() + requestLimitMs; Date.now() < deadline;) {
+    if (Number(await observer.value(text)) > 0) return;
+  }
+  throw new Error(`session ${spid} had no request with ${condition}`);
+}

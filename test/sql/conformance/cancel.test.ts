@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useDatabase } from '../../support/sqlServer.js';
+import { untilRequest, useDatabase } from '../../support/sqlServer.js';
 import type { SqlSession } from '../../support/sqlSession.js';
 
 const database = useDatabase();
@@ -21,12 +21,7 @@ beforeEach(async () => {
 /** Runs a batch that ends in a long wait, and cancels it once the server is in it. */
 async function cancelled(batch: string): Promise<void> {
   const running = session.start(`${batch}; WAITFOR DELAY '00:01:00'; INSERT INTO dbo.t VALUES (99)`);
-  for (;;) {
-    const waiting = await observer.value(
-      `SELECT COUNT(*) FROM sys.dm_exec_requests WHERE session_id = ${spid} AND command = 'WAITFOR'`,
-    );
-    if (Number(waiting) > 0) break;
-  }
+  await untilRequest(observer, spid, "command = 'WAITFOR'");
   running.cancel();
   expect((await running.outcome).canceled).toBe(true);
 }
@@ -49,12 +44,7 @@ describe('attention: [MS-TDS] Attention; SET XACT_ABORT (Transact-SQL)', () => {
     const running = session.start(
       "BEGIN TRY WAITFOR DELAY '00:01:00' END TRY BEGIN CATCH INSERT INTO dbo.t VALUES (5) END CATCH",
     );
-    for (;;) {
-      const waiting = await observer.value(
-        `SELECT COUNT(*) FROM sys.dm_exec_requests WHERE session_id = ${spid} AND command = 'WAITFOR'`,
-      );
-      if (Number(waiting) > 0) break;
-    }
+    await untilRequest(observer, spid, "command = 'WAITFOR'");
     running.cancel();
     await running.outcome;
     expect(await session.value('SELECT COUNT(*) FROM dbo.t')).toBe(0);
@@ -72,12 +62,7 @@ describe('attention: [MS-TDS] Attention; SET XACT_ABORT (Transact-SQL)', () => {
     await observer.batch('BEGIN TRAN; INSERT INTO dbo.t VALUES (7)');
     const running = session.start('INSERT INTO dbo.t VALUES (7)');
     const watcher = await database.connect();
-    for (;;) {
-      const waiting = await watcher.value(
-        `SELECT COUNT(*) FROM sys.dm_tran_locks WHERE request_session_id = ${spid} AND request_status = 'WAIT'`,
-      );
-      if (Number(waiting) > 0) break;
-    }
+    await untilRequest(watcher, spid, 'blocking_session_id <> 0');
     running.cancel();
     expect((await running.outcome).canceled).toBe(true);
     await observer.batch('ROLLBACK');

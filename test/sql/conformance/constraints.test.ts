@@ -90,6 +90,7 @@ describe('FOREIGN KEY: CREATE TABLE (Transact-SQL), MSSQLSERVER_547', () => {
     const both = `CREATE TABLE dbo.bottom (top_id int REFERENCES dbo.top_table (id) ON DELETE CASCADE,
       middle_id int REFERENCES dbo.middle (id) ON DELETE CASCADE)`;
     expect((await session.run(both)).errors.map((error) => error.number)).toContain(1785);
+    await session.batch('DROP TABLE IF EXISTS dbo.bottom; DROP TABLE dbo.middle; DROP TABLE dbo.top_table');
   });
 
   it('a row may refer to itself and rows of one statement to each other', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { testServer, useDatabase } from '../../support/sqlServer.js';
+import { testServer, untilRequest, useDatabase } from '../../support/sqlServer.js';
 import type { SqlSession } from '../../support/sqlSession.js';
 
 const database = useDatabase();
@@ -35,16 +35,6 @@ const releaseLock = async (session: SqlSession, resource: string, owner = 'Sessi
   return results.at(-1)?.rows[0]?.[0];
 };
 
-/** Waits until a session waits for a lock, as the server itself sees it. */
-async function untilBlocked(observer: SqlSession, spid: unknown): Promise<void> {
-  for (;;) {
-    const waiting = await observer.value(
-      `SELECT COUNT(*) FROM sys.dm_tran_locks WHERE request_session_id = ${Number(spid)} AND request_status = 'WAIT'`,
-    );
-    if (Number(waiting) > 0) return;
-  }
-}
-
 describe('sp_getapplock (Transact-SQL), sp_releaseapplock (Transact-SQL)', () => {
   it('0: granted at once; -1: not granted within the time-out', async () => {
     expect(await getLock(first, 'a', 'Exclusive')).toBe(0);
@@ -65,10 +55,10 @@ describe('sp_getapplock (Transact-SQL), sp_releaseapplock (Transact-SQL)', () =>
 
   it('1: granted after others gave it back', async () => {
     const observer = await database.connect();
-    const spid = await second.value('SELECT @@SPID');
+    const spid = Number(await second.value('SELECT @@SPID'));
     await getLock(first, 'w', 'Exclusive');
     const waiting = getLock(second, 'w', 'Exclusive', 'Session', 20_000);
-    await untilBlocked(observer, spid);
+    await untilRequest(observer, spid, 'blocking_session_id <> 0');
     await releaseLock(first, 'w');
     expect(await waiting).toBe(1);
     await releaseLock(second, 'w');
@@ -112,11 +102,11 @@ describe('sp_getapplock (Transact-SQL), sp_releaseapplock (Transact-SQL)', () =>
 
   it('-3: chosen as a deadlock victim', async () => {
     const observer = await database.connect();
-    const spid = await second.value('SELECT @@SPID');
+    const spid = Number(await second.value('SELECT @@SPID'));
     await getLock(first, 'd1', 'Exclusive');
     await getLock(second, 'd2', 'Exclusive');
     const waiting = getLock(second, 'd1', 'Exclusive', 'Session', 60_000);
-    await untilBlocked(observer, spid);
+    await untilRequest(observer, spid, 'blocking_session_id <> 0');
     const outcomes = await Promise.all([
       getLock(first, 'd2', 'Exclusive', 'Session', 60_000).then(async (code) => {
         if (code === -3) await releaseLock(first, 'd1');
@@ -172,11 +162,11 @@ describe('SET LOCK_TIMEOUT (Transact-SQL)', () => {
 describe('Deadlocks guide, SET DEADLOCK_PRIORITY (Transact-SQL)', () => {
   it('1205 rolls the victim back, which is the session of LOW priority', async () => {
     const observer = await database.connect();
-    const spid = await first.value('SELECT @@SPID');
+    const spid = Number(await first.value('SELECT @@SPID'));
     await first.batch('SET DEADLOCK_PRIORITY NORMAL; BEGIN TRAN; UPDATE dbo.t SET a = 1 WHERE id = 1');
     await second.batch('SET DEADLOCK_PRIORITY LOW; BEGIN TRAN; UPDATE dbo.t SET a = 2 WHERE id = 2');
     const survivor = first.run('UPDATE dbo.t SET a = 1 WHERE id = 2');
-    await untilBlocked(observer, spid);
+    await untilRequest(observer, spid, 'blocking_session_id <> 0');
     const victim = await second.run('UPDATE dbo.t SET a = 2 WHERE id = 1; SELECT 1 AS after');
     expect(victim.errors[0]).toMatchObject({ number: 1205, class: 13 });
     expect(victim.results).toHaveLength(0);

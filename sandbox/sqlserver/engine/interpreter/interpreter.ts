@@ -99,6 +99,7 @@ async function runTry(session: Session, statement: TryStatement, sink: ResultSin
 type LeafStatement = Exclude<Statement, { kind: 'block' | 'if' | 'while' | 'break' | 'continue' | 'try' }>;
 
 async function runLeaf(session: Session, statement: LeafStatement, sink: ResultSink): Promise<Flow> {
+  session.statementKind = statement.kind;
   try {
     const flow = await execute(session, statement, sink);
     if (statement.kind !== 'raiserror') session.lastError = 0;

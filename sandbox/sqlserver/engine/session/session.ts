@@ -1,6 +1,7 @@
 import { SqlError, type ResultSink } from '../api.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
 import { PostgresError } from '../../postgres/wireMessages.js';
+import type { Statement } from '../../tsql/ast.js';
 import { catalogTable, type TableName } from '../catalog/catalogReader.js';
 import { CatalogView, tempdbId } from '../catalog/catalogView.js';
 import type { DatabaseEntity, LoginEntity, PrincipalEntity, TableEntity, ViewEntity } from '../catalog/entities.js';
@@ -46,8 +47,9 @@ export class Session {
   identityInsertTable: { readonly databaseId: number; readonly objectId: number } | undefined;
   contextInfo: Buffer | null = null;
   readonly sessionContext = new Map<string, { readonly value: string | null; readonly readOnly: boolean }>();
-  /** What the running request is, for sys.dm_exec_requests. */
+  /** What the running request is, and the statement it is in, for sys.dm_exec_requests. */
   requestText: string | undefined;
+  statementKind: Statement['kind'] | undefined;
   readonly loginTime: Date = new Date();
   private appliedLockTimeout = -1;
   private scopeCounter = 0;

@@ -54,6 +54,62 @@ function visibleSessions({ session }: SystemViewContext): Session[] {
   return [...session.core.sessions.values()];
 }
 
+/** SQL Server's name of a statement: 'SELECT', 'WAITFOR', 'CREATE TABLE'. */
+function commandOf(session: Session): string {
+  const kind = session.statementKind ?? 'selectStatement';
+  if (kind === 'selectStatement') return 'SELECT';
+  return kind
+    .replace(/[A-Z]/g, (letter) => ` ${letter}`)
+    .toUpperCase()
+    .slice(0, 32);
+}
+
+/** The session that holds the application lock that a session waits for; 0 when it waits for none. */
+function applicationLockHolder(session: Session): number {
+  const locks = session.core.applicationLocks.list();
+  const waited = locks.find((lock) => !lock.granted && lock.spid === session.spid);
+  const holder = locks.find(
+    (lock) => lock.granted && lock.databaseId === waited?.databaseId && lock.resource === waited.resource,
+  );
+  return holder?.spid ?? 0;
+}
+
+/** Requests with the sessions that block them: of application locks as the engine knows, else as PostgreSQL does. */
+function runningRequests(context: SystemViewContext): string {
+  const sessions = visibleSessions(context);
+  const backends = rowsAs(
+    'k',
+    { session_id: 'int2', pid: 'int4' },
+    sessions.map((session) => [session.spid, session.connection.processId]),
+  );
+  const requests = rowsAs(
+    'q',
+    {
+      session_id: 'int2',
+      start_time: 'int8',
+      command: 'text',
+      database_id: 'int2',
+      transactions: 'int4',
+      pid: 'int4',
+      holder: 'int2',
+    },
+    sessions
+      .filter((session) => session.requestText !== undefined)
+      .map((session) => [
+        session.spid,
+        datetimeUnits(new Date()),
+        commandOf(session),
+        session.database.id,
+        session.transactions.count,
+        session.connection.processId,
+        applicationLockHolder(session),
+      ]),
+  );
+  const blocker = `coalesce(nullif(q.holder, 0), (select k.session_id from ${backends} where k.pid = any (pg_blocking_pids(q.pid)) limit 1), 0::int2)`;
+  return `(select b.*, case when b.blocker <> 0 then 'LCK_M_X' when b.command = 'WAITFOR' then 'WAITFOR' end wait_type
+    from (select q.*, ${blocker} blocker from ${requests}) b) r`;
+}
+
 export const activityViews: readonly SystemView[] = [
   {
     schema: 'sys',
@@ -122,28 +178,15 @@ export const activityViews: readonly SystemView[] = [
       column('session_id', smallint, 'r.session_id', false),
       constant('request_id', int, 0),
       column('start_time', datetime, 'r.start_time', false),
-      constant('status', text(30), 'running'),
+      column('status', text(30), "case when r.wait_type is null then 'running' else 'suspended' end", false),
       column('command', text(32), 'r.command', false),
       column('database_id', smallint, 'r.database_id', false),
       column('open_transaction_count', int, 'r.transactions', false),
-      constant('blocking_session_id', smallint, 0),
-      constant('wait_type', text(60), null),
+      column('blocking_session_id', smallint, 'r.blocker', false),
+      column('wait_type', text(60), 'r.wait_type'),
       constant('percent_complete', { name: 'real' }, 0),
     ],
-    source: (context) =>
-      rowsAs(
-        'r',
-        { session_id: 'int2', start_time: 'int8', command: 'text', database_id: 'int2', transactions: 'int4' },
-        visibleSessions(context)
-          .filter((session) => session.requestText !== undefined)
-          .map((session) => [
-            session.spid,
-            datetimeUnits(new Date()),
-            (/[a-z]+/i.exec(session.requestText ?? '')?.[0] ?? '').toUpperCase().slice(0, 32),
-            session.database.id,
-            session.transactions.count,
-          ]),
-      ),
+    source: runningRequests,
   },
   {
     schema: 'sys',
