@@ -5,6 +5,7 @@ import { nameKey, quotePostgres } from '../catalog/names.js';
 import { foreignKeyName } from '../session/postgresErrors.js';
 import type { ForeignKeyConstraint, ReferentialAction } from '../../tsql/ast.js';
 import { unsupported } from '../../tsql/unsupported.js';
+import { findCollation } from '../translate/types/collations.js';
 import { isCharacter, sameType } from '../translate/types/sqlTypes.js';
 import { writtenName } from './tableLookup.js';
 import type { TableDraft } from './tableDraft.js';
@@ -222,25 +223,92 @@ function reachesTwice(children: ReadonlyMap<number, readonly number[]>, start: n
 
 /** Makes the constraint in PostgreSQL. */
 export async function createForeignKey(draft: TableDraft, key: ForeignKeyEntity, validate: boolean): Promise<void> {
-  const { session, entity } = draft;
-  const referenced =
-    key.referencedObjectId === entity.objectId ? entity : session.tableById(entity.databaseId, key.referencedObjectId);
-  if (referenced === undefined) throw new Error(`The table that ${key.name} refers to is gone.`);
+  const { entity } = draft;
+  const referenced = referencedBy(draft, key);
   const columns = key.columns.map(({ columnId }) => columnOf(entity, columnId));
   const referencedColumns = key.columns.map(({ referencedColumnId }) => columnOf(referenced, referencedColumnId));
-  if (columns.some((column) => isCharacter(column.type))) throw unsupported('FOREIGN KEY on character columns');
-  const names = (list: readonly ColumnEntity[]) => list.map((column) => column.postgresName).join(', ');
+  const names = columns.map((column) => column.postgresName);
+  const referencedNames = referencedColumns.map((column) => column.postgresName);
+  if (columns.some((column) => isCharacter(column.type))) {
+    refuseChangesOfText(key);
+    for (const [position, column] of columns.entries()) {
+      const other = referencedColumns[position];
+      if (other === undefined || !isCharacter(column.type)) continue;
+      names[position] = await addComparedText(draft, entity, comparedText('child', key, position), column);
+      referencedNames[position] = await addComparedText(
+        draft,
+        referenced,
+        comparedText('parent', key, position),
+        other,
+      );
+    }
+    await draft.execute(
+      `create unique index ${quotePostgres(`${key.postgresName}:parent`)} on ${referenced.postgresName} (${referencedNames.join(', ')})`,
+    );
+  }
   await draft.execute(
     `alter table ${entity.postgresName} add constraint ${quotePostgres(key.postgresName)} ` +
-      `foreign key (${names(columns)}) references ${referenced.postgresName} (${names(referencedColumns)}) ` +
+      `foreign key (${names.join(', ')}) references ${referenced.postgresName} (${referencedNames.join(', ')}) ` +
       `on delete ${actions[key.onDelete]} on update ${actions[key.onUpdate]}${validate ? '' : ' not valid'}`,
   );
 }
 
 export async function dropForeignKey(draft: TableDraft, key: ForeignKeyEntity): Promise<void> {
+  const { entity } = draft;
   await draft.execute(
-    `alter table ${draft.entity.postgresName} drop constraint if exists ${quotePostgres(key.postgresName)}`,
+    `alter table ${entity.postgresName} drop constraint if exists ${quotePostgres(key.postgresName)}`,
   );
+  const referenced = referencedBy(draft, key);
+  for (const [position, { columnId }] of key.columns.entries()) {
+    if (!isCharacter(columnOf(entity, columnId).type)) continue;
+    for (const [table, side] of [
+      [entity, 'child'],
+      [referenced, 'parent'],
+    ] as const) {
+      await draft.execute(
+        `alter table ${table.postgresName} drop column if exists ${comparedText(side, key, position)}`,
+      );
+    }
+  }
+}
+
+function referencedBy(draft: TableDraft, key: ForeignKeyEntity): TableEntity {
+  const { session, entity } = draft;
+  const referenced =
+    key.referencedObjectId === entity.objectId ? entity : session.tableById(entity.databaseId, key.referencedObjectId);
+  if (referenced === undefined) throw new Error(`The table that ${key.name} refers to is gone.`);
+  return referenced;
+}
+
+/**
+ * PostgreSQL compares the columns of a key by their own equality, which knows no trailing blanks and not the column's
+ * T-SQL collation. So a key on text is kept on generated columns, which the catalog does not list, that hold the
+ * compared form.
+ */
+async function addComparedText(
+  draft: TableDraft,
+  table: TableEntity,
+  name: string,
+  column: ColumnEntity,
+): Promise<string> {
+  const collation = findCollation(column.type.collation ?? draft.databaseCollation);
+  await draft.execute(
+    `alter table ${table.postgresName} add column ${name} text collate ${collation.postgresName} ` +
+      `generated always as (rtrim(${column.postgresName}, ' ')) stored`,
+  );
+  return name;
+}
+
+function comparedText(side: 'child' | 'parent', key: ForeignKeyEntity, position: number): string {
+  return quotePostgres(`${key.postgresName}:${side}:${position}`);
+}
+
+/** Generated columns cannot be set by a key's action. */
+function refuseChangesOfText(key: ForeignKeyEntity): void {
+  if (key.onUpdate !== 'noAction') throw unsupported('ON UPDATE actions of a FOREIGN KEY on character columns');
+  if (key.onDelete !== 'noAction' && key.onDelete !== 'cascade') {
+    throw unsupported('ON DELETE SET actions of a FOREIGN KEY on character columns');
+  }
 }
 
 function columnOf(table: TableEntity, id: number): ColumnEntity {
