@@ -190,10 +190,11 @@ function checkCascadePaths(draft: TableDraft, referenced: TableEntity, key: Fore
   const { session, entity } = draft;
   const children = new Map<number, number[]>();
   const add = (parent: number, child: number) => children.set(parent, [...(children.get(parent) ?? []), child]);
-  for (const table of session.catalog.objects(entity.databaseId)) {
+  // A table that is being made is not in the catalog yet.
+  const others = [...session.catalog.objects(entity.databaseId)].filter((table) => table.objectId !== entity.objectId);
+  for (const table of [...others, entity]) {
     if (table.kind !== 'table') continue;
-    const current = table.objectId === entity.objectId ? entity : table;
-    for (const other of current.foreignKeys) {
+    for (const other of table.foreignKeys) {
       if (other.onDelete !== 'noAction' || other.onUpdate !== 'noAction') add(other.referencedObjectId, table.objectId);
     }
   }
