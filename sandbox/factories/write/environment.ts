@@ -68,9 +68,13 @@ export async function writeEnvironment(
   const { loader, index, content } = target;
   const owners = tableOwners(target);
   await createPlatformTables(loader);
+  for (const owner of owners) await loader.execute(createTable(target, owner));
+  for (const owner of index.entities) {
+    const { eventTable } = target.physical(owner);
+    if (eventTable !== null) await loader.execute(createEventTable(target, owner, eventTable));
+  }
   await writeMetamodel(target);
   await writeDirectory(target);
-  for (const owner of owners) await loader.execute(createTable(target, owner));
   const rows: Record<string, number> = {};
   for (const owner of owners)
     rows[`${owner.path}${owner.item.active ? '' : ' (deleted)'}`] = await writeRows(target, owner);
@@ -80,9 +84,7 @@ export async function writeEnvironment(
   let subscriptions = 0;
   for (const owner of index.entities) {
     const { eventTable } = target.physical(owner);
-    if (eventTable === null) continue;
-    await loader.execute(createEventTable(target, owner, eventTable));
-    subscriptions += await writeSubscriptions(target, owner, eventTable);
+    if (eventTable !== null) subscriptions += await writeSubscriptions(target, owner, eventTable);
   }
   await createPlatformKeys(loader);
   for (const owner of owners) {

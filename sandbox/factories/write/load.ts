@@ -20,6 +20,7 @@ const pageBytes = 8_000_000;
 
 export class Loader {
   private stages = 0;
+  private readonly tables = new Map<string, Map<string, ColumnType>>();
 
   constructor(private readonly pool: mssql.ConnectionPool) {}
 
@@ -68,33 +69,48 @@ export class Loader {
   }
 
   private async columnTypes(table: string, columns: readonly string[]): Promise<ColumnType[]> {
-    const result = await this.pool.request().query<{
-      name: string;
-      type: string;
-      max_length: number;
-      precision: number;
-      scale: number;
-      is_identity: boolean;
-    }>(
-      `SELECT c.name, t.name AS type, c.max_length, c.[precision], c.scale, c.is_identity
-       FROM sys.columns c INNER JOIN sys.types t ON t.user_type_id = c.user_type_id
-       INNER JOIN sys.tables o ON o.object_id = c.object_id WHERE o.name = ${literal(table)}`,
-    );
-    const found = new Map(result.recordset.map((each) => [each.name.toLowerCase(), each]));
+    if (!this.tables.has(table.toLowerCase())) await this.readTables();
+    const found = this.tables.get(table.toLowerCase());
     return columns.map((name) => {
-      const column = found.get(name.toLowerCase());
+      const column = found?.get(name.toLowerCase());
       if (!column) throw new Error(`Table ${table} has no column ${name}.`);
-      const wide = column.type === 'nvarchar' && column.max_length > 0;
-      return {
-        name: column.name,
-        type: column.type,
-        length: wide ? column.max_length / 2 : column.max_length,
-        precision: column.precision,
-        scale: column.scale,
-        identity: column.is_identity,
-      };
+      return column;
     });
   }
+
+  /** Reads the columns of all tables at once: asking table by table takes longer than loading small ones. */
+  private async readTables(): Promise<void> {
+    const result = await this.pool.request().query<ColumnRow>(
+      `SELECT o.name AS table_name, c.name, t.name AS type, c.max_length, c.[precision], c.scale, c.is_identity
+       FROM sys.columns c INNER JOIN sys.types t ON t.user_type_id = c.user_type_id
+       INNER JOIN sys.tables o ON o.object_id = c.object_id`,
+    );
+    this.tables.clear();
+    for (const row of result.recordset) {
+      const key = row.table_name.toLowerCase();
+      const columns = this.tables.get(key) ?? new Map<string, ColumnType>();
+      this.tables.set(key, columns);
+      const wide = row.type === 'nvarchar' && row.max_length > 0;
+      columns.set(row.name.toLowerCase(), {
+        name: row.name,
+        type: row.type,
+        length: wide ? row.max_length / 2 : row.max_length,
+        precision: row.precision,
+        scale: row.scale,
+        identity: row.is_identity,
+      });
+    }
+  }
+}
+
+interface ColumnRow {
+  readonly table_name: string;
+  readonly name: string;
+  readonly type: string;
+  readonly max_length: number;
+  readonly precision: number;
+  readonly scale: number;
+  readonly is_identity: boolean;
 }
 
 function insertFromStage(table: string, stage: string, types: readonly ColumnType[]): string {

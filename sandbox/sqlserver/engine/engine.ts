@@ -67,7 +67,9 @@ async function login(core: EngineCore, request: LoginRequest): Promise<ClientSes
   const session = new Session(core, connection, facts, database);
   core.sessions.set(spid, session);
   const serverName = quotePostgresText(core.serverName);
-  await connection.execute(`set lc_messages = 'C'; set client_min_messages = warning; set sandbox.server_name = ${serverName}`);
+  await connection.execute(
+    `set lc_messages = 'C'; set client_min_messages = warning; set sandbox.server_name = ${serverName}`,
+  );
   return new ClientSession(session);
 }
 

@@ -44,7 +44,12 @@ export async function closeRun(
 }
 
 /** The run's account by entity, from its ledger. */
-export async function entityReports(session: DestinationSession, state: StateTables, plan: RefreshPlan, run: string): Promise<EntityReport[]> {
+export async function entityReports(
+  session: DestinationSession,
+  state: StateTables,
+  plan: RefreshPlan,
+  run: string,
+): Promise<EntityReport[]> {
   const sums = [
     'rows_read',
     'rows_written',
@@ -59,7 +64,9 @@ export async function entityReports(session: DestinationSession, state: StateTab
       `WHERE r.id = ${quoteText(run)} AND l.work_item LIKE N'item:%' AND l.entity IS NOT NULL GROUP BY l.entity ORDER BY l.entity;`,
   );
   return rows.flatMap((row): EntityReport[] => {
-    const [index, batches, rowsRead, rowsWritten, rowsMatched, rowsQuarantined, orphaned, unmapped, deferred] = row.map(Number) as Numbers;
+    const [index, batches, rowsRead, rowsWritten, rowsMatched, rowsQuarantined, orphaned, unmapped, deferred] = row.map(
+      Number,
+    ) as Numbers;
     const node = plan.nodes[plan.entities[index]?.node ?? -1];
     if (node === undefined) return [];
     return [

@@ -26,7 +26,9 @@ export async function compensate(context: StageContext): Promise<CompensationRes
     if (stored.wroteData) return { undone: false, left: leftAfterWriting(context, disabled) };
     if (!disabled) return { undone: true, left: [] };
     await context.maintenance.apply('enable', context.plan.applications, context.signal);
-    await withWriteTransaction(session, context.state, run, false, (transaction) => writeNote(transaction, context.state, readyNote, true));
+    await withWriteTransaction(session, context.state, run, false, (transaction) =>
+      writeNote(transaction, context.state, readyNote, true),
+    );
     return { undone: true, left: context.maintenance.mode === 'confirm' ? [enableByHand(context)] : [] };
   });
 }
@@ -51,6 +53,10 @@ function leftAfterWriting(context: StageContext, disabled: boolean): string[] {
   const destination = context.run.destination;
   return [
     `The data of ${destination} is incomplete: start a new refresh, or restore a backup.`,
-    ...(disabled ? [`These applications stay disabled: ${names(context)}. To enable them as they are: refresh recover ${destination}`] : []),
+    ...(disabled
+      ? [
+          `These applications stay disabled: ${names(context)}. To enable them as they are: refresh recover ${destination}`,
+        ]
+      : []),
   ];
 }

@@ -108,7 +108,7 @@ describe('Precision, scale, and length (Transact-SQL)', () => {
 
   it.each([
     [`${currency('1')} / ${currency('3')}`, '0.333333'],
-    [`${currency('2')} / ${currency('3')}`, '0.666667'],
+    [`${currency('2')} / ${currency('3')}`, '0.666666'],
     [currency('90071992.54740993'), '90071992.54740993'],
     [currency('12345678901234567890123456789.12345678'), '12345678901234567890123456789.12345678'],
     ['CAST(1.005 AS decimal(10, 2))', '1.01'],

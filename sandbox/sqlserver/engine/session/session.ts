@@ -11,7 +11,7 @@ import { findSystemView } from '../catalog/systemViews.js';
 import { nameKey } from '../catalog/names.js';
 import type { EngineCore } from '../engineCore.js';
 import { cannotAccessDatabase, userIn } from '../rights/access.js';
-import { Frame } from './frame.js';
+import type { Frame } from './frame.js';
 import { toSqlError, type FailedCommand } from './postgresErrors.js';
 import { initialSettings, type SessionSettings } from './settings.js';
 import { Transactions } from './transactions.js';
