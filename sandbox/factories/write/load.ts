@@ -1,6 +1,6 @@
 /** Bulk load by pages: typed staging table, bulk load, INSERT ... SELECT with the conversions that keep values exact. */
 import mssql from 'mssql';
-import { literal, quote } from './connection.js';
+import { quote } from './connection.js';
 
 /** Decimals, and dates (ISO, milliseconds), travel as text; the server converts them. */
 export type CellValue = null | string | number | bigint | boolean | Buffer;

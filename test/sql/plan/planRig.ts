@@ -1,4 +1,3 @@
-import "/tmp/plansb/patch.mts";
 import type mssql from 'mssql';
 import { parseConfigurationText, type Configuration } from '../../../src/config.js';
 import { planRefresh } from '../../../src/plan/planRefresh.js';

@@ -24,3 +24,13 @@ BEGIN
   PERFORM tsql.raise_error(number, class, state, message);
   RETURN witness;
 END $$;
+
+-- Depth of a row that a recursive common table expression adds. 0 means no limit.
+CREATE OR REPLACE FUNCTION tsql.recursion_depth(depth int4, most int4) RETURNS int4
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF most > 0 AND depth >= most THEN
+    PERFORM tsql.raise_error(530, 16, 1, 'The statement terminated. The maximum recursion ' || most || ' has been exhausted before statement completion.');
+  END IF;
+  RETURN depth + 1;
+END $$;
