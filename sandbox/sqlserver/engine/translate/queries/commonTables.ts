@@ -6,13 +6,13 @@ import type {
   SetOperation,
   TableSource,
 } from '../../../tsql/ast.js';
-import { unsupported } from '../../../tsql/unsupported.js';
 import { SqlError } from '../../api.js';
 import { innerEnvironment, type CommonTable, type Environment, type QueryColumn } from '../environment.js';
 import { outputName, Scope } from '../scope.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 import { isCharacter, sameType } from '../types/sqlTypes.js';
-import { bindQuery, type BoundQuery } from './query.js';
+import { bindQuery } from './query.js';
+import { recast } from './setOperations.js';
 import { nameColumns } from './tableSources.js';
 
 export interface BoundCommonTables {
@@ -54,12 +54,6 @@ export function bindCommonTables(
   };
 }
 
-/** OPTION (MAXRECURSION n). */
-function maxRecursion(options: readonly QueryHint[]): number {
-  const hint = options.find((option) => option.text.startsWith('MAXRECURSION'));
-  return hint === undefined ? defaultMaxRecursion : Number(hint.text.slice('MAXRECURSION'.length));
-}
-
 interface BoundExpressionTable {
   readonly table: CommonTable;
   readonly sql: string;
@@ -77,7 +71,7 @@ function bindPlain(environment: Environment, expression: CommonTableExpression):
   );
   const columns = named(environment, expression, query.columns);
   const postgresName = environment.builder.alias('w');
-  const table: CommonTable = { name: expression.name, postgresName, columns, expression };
+  const table = { name: expression.name, postgresName, columns };
   return { table, sql: `${postgresName} (${columnNames(columns.length)}) AS NOT MATERIALIZED (${query.sql})` };
 }
 
@@ -90,66 +84,51 @@ function named(
   return nameColumns(environment, columns, names, expression.name, expression.span);
 }
 
-/**
- * Anchor UNION ALL recursive part, each row with its depth. Errors: 252 and 246 for other shapes; 240 when the types of
- * a column differ; 530 when the depth exceeds MAXRECURSION.
- */
+/** Anchor UNION ALL recursive part. Errors 252 and 253 for other shapes; 240 when the types of a column differ. */
 function bindRecursive(environment: Environment, expression: CommonTableExpression): BoundExpressionTable {
-  const { builder } = environment;
   const { body } = expression.query;
   if (body.kind !== 'setOperation' || body.operator !== 'unionAll') {
-    throw new SqlError(252, `Recursive common table expression '${expression.name}' does not contain a top-level UNION ALL operator.`, {
+    throw new SqlError(
+      252,
+      `Recursive common table expression '${expression.name}' does not contain a top-level UNION ALL operator.`,
+      {
+        line: expression.span.line,
+      },
+    );
+  }
+  if (refersTo(environment.builder, body.left, expression.name)) {
+    throw new SqlError(246, `No anchor member was specified for recursive query "${expression.name}".`, {
       line: expression.span.line,
     });
   }
-  if (refersTo(builder, body.left, expression.name)) {
-    if (!leftmost(builder, body, expression.name)) throw unsupported('several recursive parts in one common table expression', expression.span);
-    throw new SqlError(246, `No anchor member was specified for recursive query "${expression.name}".`, { line: expression.span.line });
-  }
   const anchor = bindMember(environment, expression, body.left);
-  const columns = named(environment, expression, anchor.columns).map((column) => ({ ...column, nullable: true }));
-  const postgresName = builder.alias('w');
-  const own: CommonTable = { name: expression.name, postgresName, columns, recursive: true };
-  const limit = environment.maxRecursion ?? defaultMaxRecursion;
+  const columns = named(environment, expression, anchor.columns);
+  const postgresName = environment.builder.alias('w');
+  const table: CommonTable = {
+    name: expression.name,
+    postgresName,
+    columns: columns.map((column) => ({ ...column, nullable: true })),
+  };
   const step = bindMember(
-    {
-      ...environment,
-      commonTables: [own, ...environment.commonTables],
-      hiddenColumns: (scope) => [`tsql.recursion_depth(${depthOf(scope, expression)}, ${limit}) AS depth`],
-    },
+    { ...environment, commonTables: [table, ...environment.commonTables] },
     expression,
     body.right,
   );
   requireSameTypes(expression, anchor.columns, step.columns);
-  const names = columnNames(columns.length);
+  const stepSql = recast(environment, step, anchor.columns);
   return {
-    table: { name: expression.name, postgresName, columns },
-    sql:
-      `${postgresName} (${names}, depth) AS (SELECT ${names}, 0 FROM (${anchor.sql}) AS ${builder.alias('r')} ` +
-      `UNION ALL ${step.sql})`,
+    table,
+    sql: `${postgresName} (${columnNames(columns.length)}) AS (${anchor.sql} UNION ALL ${stepSql})`,
   };
 }
 
-const defaultMaxRecursion = 100;
-
-/** Whether the first SELECT of the body already refers to the expression, so that it has no anchor. */
-function leftmost(builder: StatementBuilder, body: QueryBody, name: string): boolean {
-  let first = body;
-  while (first.kind !== 'select') first = first.left;
-  return refersTo(builder, first, name);
-}
-
-function depthOf(scope: Scope, expression: CommonTableExpression): string {
-  const source = scope.sources.find((candidate) => candidate.depth !== undefined);
-  if (source?.depth === undefined) throw unsupported('a recursive reference inside a subquery or derived table', expression.span);
-  return source.depth;
-}
-
-function bindMember(environment: Environment, expression: CommonTableExpression, body: QueryBody): BoundQuery {
+function bindMember(
+  environment: Environment,
+  expression: CommonTableExpression,
+  body: QueryBody,
+): { sql: string; columns: readonly QueryColumn[] } {
   const query: Query = { ...expression.query, body, orderBy: [], offset: undefined, fetch: undefined };
-  const { hiddenColumns } = environment;
-  const inner = { ...innerEnvironment(environment), scope: new Scope(undefined), ...(hiddenColumns === undefined ? {} : { hiddenColumns }) };
-  return bindQuery(inner, query, 'derived');
+  return bindQuery({ ...innerEnvironment(environment), scope: new Scope(undefined) }, query, 'derived');
 }
 
 function requireSameTypes(
@@ -175,7 +154,7 @@ function requireSameTypes(
 }
 
 /** Whether a query body names the table anywhere. */
-function refersTo(builder: StatementBuilder, body: QueryBody, name: string): boolean {
+function refersTo(builder: StatementBuilder, body: QueryBody | SetOperation, name: string): boolean {
   return mentions(body, builder.nameKey(name), builder);
 }
 

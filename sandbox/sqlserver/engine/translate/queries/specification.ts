@@ -19,8 +19,7 @@ export function bindSpecification(
   query: Query,
   use: QueryUse,
 ): BoundQuery {
-  const { hiddenColumns, ...own } = outer;
-  const environment: Environment = { ...own, windows: false, aggregates: false };
+  const environment: Environment = { ...outer, windows: false, aggregates: false };
   const from = bindFrom(environment, specification.from);
   const where =
     specification.where === undefined ? '' : ` WHERE ${bindCondition(plainClause(environment), specification.where)}`;
@@ -44,9 +43,7 @@ export function bindSpecification(
   const order = bindOrder(listEnvironment, items, query.orderBy);
   const limit = limitClause(environment, query, specification.top, order !== '');
   const locks = grouped ? '' : rowLocks(environment);
-  const hidden = hiddenColumns?.(environment.scope) ?? [];
-  const list = [listText(items), ...hidden].join(', ');
-  return { sql: `SELECT ${list}${body}${order}${limit}${locks}`, columns: items.map((item) => item.column) };
+  return { sql: `SELECT ${listText(items)}${body}${order}${limit}${locks}`, columns: items.map((item) => item.column) };
 }
 
 function listText(items: readonly BoundItem[]): string {
