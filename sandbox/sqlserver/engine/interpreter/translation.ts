@@ -17,6 +17,7 @@ import type {
 import * as translator from '../translate/translate.js';
 import type { QueryOrModification } from '../translate/translate.js';
 import { markCompileError } from './failStatement.js';
+import type { FiringStatement } from './triggers.js';
 import type { RecordedVariable } from './translationCache.js';
 
 /** The translator, asked for the running scope of a session; what it answers is kept for the next time. */
@@ -103,11 +104,11 @@ function contextOf(session: Session, catalog: RecordingReader, variables: Record
 
 /** inserted and deleted of a trigger that fires for `event` of a statement whose images are in `relation`. */
 export function pseudoTables(
-  statement: DmlStatement,
+  statement: FiringStatement,
   relation: string,
   event: 'insert' | 'update' | 'delete',
 ): { inserted: CatalogTable; deleted: CatalogTable } {
-  return translator.pseudoTables(statement, relation, event);
+  return translator.pseudoTables(statement as DmlStatement, relation, event);
 }
 
 /** Context for what is kept in the catalog: no variables. */

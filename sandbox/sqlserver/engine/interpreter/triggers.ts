@@ -2,6 +2,8 @@ import { SqlError, type ResultSink } from '../api.js';
 import type { TableEntity, TriggerEntity } from '../catalog/entities.js';
 import { Frame } from '../session/frame.js';
 import type { Session } from '../session/session.js';
+import type { CatalogTable } from '../catalog/model.js';
+import { rowImages } from '../translate/dml/images.js';
 import type { DmlStatement } from '../translate/result.js';
 import { runStatements } from './interpreter.js';
 import { endScope } from './scopes.js';
@@ -9,13 +11,16 @@ import { pseudoTables } from './translation.js';
 
 const deepestNesting = 32;
 
+/** What of a statement its triggers depend on. */
+export type FiringStatement = Pick<DmlStatement, 'target' | 'command' | 'triggerEvents' | 'touchedColumns'>;
+
 /**
  * Fires the AFTER triggers of a statement, once for the statement, also when it affected no row (CREATE TRIGGER in the
  * documentation). `relation` holds the statement's images of rows.
  */
 export async function fireTriggers(
   session: Session,
-  statement: DmlStatement,
+  statement: FiringStatement,
   relation: string,
   sink: ResultSink,
 ): Promise<void> {
@@ -34,6 +39,29 @@ export async function fireTriggers(
   }
 }
 
+let imageCounter = 0;
+
+/** Runs an INSERT given as PostgreSQL text and fires the triggers of its table for the new rows. */
+export async function fireInsertTriggers(
+  session: Session,
+  target: CatalogTable,
+  insert: string,
+  sink: ResultSink,
+): Promise<void> {
+  const { connection } = session;
+  const relation = `"inserted:${++imageCounter}"`;
+  const images = rowImages(target, 'insert');
+  const columns = images.columns.map(({ name, postgresType }) => `${name} ${postgresType}`).join(', ');
+  await connection.execute(`create temporary table ${relation} (${columns})`);
+  await connection.execute(
+    `with changed as (${insert} returning ${images.returning.join(', ')}) insert into pg_temp.${relation} select * from changed`,
+  );
+  const touchedColumns = target.columns.map((column) => column.name);
+  const fired = { target, command: 'insert', triggerEvents: ['insert'], touchedColumns } as const;
+  await fireTriggers(session, fired, `pg_temp.${relation}`, sink);
+  if (session.transactions.isOpen) await connection.execute(`drop table pg_temp.${relation}`);
+}
+
 /** RECURSIVE_TRIGGERS is OFF: a trigger's own changes of its table do not fire it again directly. */
 function isRunning(session: Session, triggerId: number): boolean {
   return session.frame?.trigger?.triggerId === triggerId;
@@ -44,7 +72,7 @@ async function fire(
   table: TableEntity,
   trigger: TriggerEntity,
   event: 'insert' | 'update' | 'delete',
-  statement: DmlStatement,
+  statement: FiringStatement,
   relation: string,
   sink: ResultSink,
 ): Promise<void> {
