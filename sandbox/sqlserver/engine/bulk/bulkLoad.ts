@@ -34,7 +34,13 @@ async function load(session: Session, request: BulkLoadRequest, sink: ResultSink
   session.applyLockTimeout();
   const count = await session.transactions.atomic(session.settings.isolation, async () => {
     const replacements = await defaultValues(session, table, statement);
-    const plan = planColumns(session, table, statement, request.columns, (column) => replacements.get(column.id) ?? null);
+    const plan = planColumns(
+      session,
+      table,
+      statement,
+      request.columns,
+      (column) => replacements.get(column.id) ?? null,
+    );
     const work = () => writeRows(session, plan, request, sink);
     return statement.checkConstraints ? work() : unchecked(session, table, work);
   });
@@ -59,7 +65,8 @@ function checkRights(session: Session, table: TableEntity, statement: InsertBulk
   checkUses(session, [{ table: catalogTable(table, database, schema), permission: 'INSERT' }]);
   const constrained = table.foreignKeys.some((key) => !key.disabled) || table.checks.some((check) => !check.disabled);
   const skipsTriggers = table.triggers.some((trigger) => !trigger.disabled) && !statement.fireTriggers;
-  if ((constrained && !statement.checkConstraints) || skipsTriggers || statement.keepIdentity) requireAlter(session, table);
+  if ((constrained && !statement.checkConstraints) || skipsTriggers || statement.keepIdentity)
+    requireAlter(session, table);
 }
 
 /** Values of the DEFAULTs that stand in for NULLs. NEWID() gives another value for each row: see needsStaging. */
@@ -90,9 +97,15 @@ function isVolatile(column: ColumnEntity): boolean {
   return /new(sequential)?id/i.test(column.default?.definition ?? '');
 }
 
-async function writeRows(session: Session, plan: BulkPlan, request: BulkLoadRequest, sink: ResultSink): Promise<number> {
+async function writeRows(
+  session: Session,
+  plan: BulkPlan,
+  request: BulkLoadRequest,
+  sink: ResultSink,
+): Promise<number> {
   const { statement, table } = plan;
-  const fires = statement.fireTriggers && table.triggers.some((trigger) => !trigger.disabled && trigger.events.includes('insert'));
+  const fires =
+    statement.fireTriggers && table.triggers.some((trigger) => !trigger.disabled && trigger.events.includes('insert'));
   const volatileDefaults = !statement.keepNulls && plan.columns.some(({ column }) => isVolatile(column));
   const staged = plan.converts || fires || volatileDefaults;
   const result = staged

@@ -1,3 +1,4 @@
+import type { CommonTableExpression } from '../../tsql/ast.js';
 import { Scope } from './scope.js';
 import type { StatementBuilder } from './statementBuilder.js';
 import type { BoundExpression } from './expressions/boundExpression.js';
@@ -22,6 +23,10 @@ export interface CommonTable {
   /** PostgreSQL name of the WITH entry. */
   readonly postgresName: string;
   readonly columns: readonly QueryColumn[];
+  /** True inside the recursive part of the expression itself: its rows carry their depth. */
+  readonly recursive?: boolean;
+  /** The expression as written, for UPDATE and DELETE of it. */
+  readonly expression?: CommonTableExpression;
 }
 
 /** Everything that binding an expression or a query depends on, besides the node. */
@@ -35,6 +40,13 @@ export interface Environment {
   readonly windows: boolean;
   /** Right side of APPLY: the scope of the left side, which derived tables there see. */
   readonly lateral?: Scope;
+  /**
+   * Columns that this query level returns beside its own, for the query around it: gives `value AS name` terms once
+   * the FROM clause is bound.
+   */
+  readonly hiddenColumns?: (scope: Scope) => readonly string[];
+  /** OPTION (MAXRECURSION n); 0 for no limit. */
+  readonly maxRecursion?: number;
   /** Inside a DEFAULT definition: NEWSEQUENTIALID() is allowed. */
   readonly defaults?: boolean;
   /** Aggregates are allowed: not in WHERE, ON, GROUP BY, SET, VALUES. */
@@ -54,7 +66,7 @@ export function rootEnvironment(builder: StatementBuilder): Environment {
 
 /** An environment for a query inside this one: its columns can be referred to. */
 export function innerEnvironment(environment: Environment): Environment {
-  const { lateral: _, ...rest } = environment;
+  const { lateral: _lateral, hiddenColumns: _hidden, ...rest } = environment;
   return { ...rest, scope: new Scope(environment.scope), windows: false, aggregates: false };
 }
 

@@ -22,6 +22,8 @@ export interface Source {
   readonly aliased: boolean;
   /** `FOR UPDATE OF t1 SKIP LOCKED`: what a table hint asks of the query's end. */
   readonly rowLock?: string;
+  /** Depth of the row, of a reference to a recursive common table expression in its own definition. */
+  readonly depth?: string;
 }
 
 /** What a grouped query's select list, HAVING and ORDER BY may use. */

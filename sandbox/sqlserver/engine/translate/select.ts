@@ -13,7 +13,7 @@ export function translateSelect(
   builder: StatementBuilder,
   node: SelectNode,
 ): SelectStatement | AssignStatement | SelectIntoStatement {
-  const common = bindCommonTables(rootEnvironment(builder), node.ctes);
+  const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
   const { body } = node.query;
   const assigns = body.kind === 'select' && body.items.some((item) => item.kind === 'assignment');
   if (assigns) refuseSelfReference(body);

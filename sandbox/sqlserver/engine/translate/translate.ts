@@ -77,7 +77,7 @@ export function translateScalar(node: Expression, context: TranslationContext, t
 
 function directValue(builder: StatementBuilder, value: BoundExpression): ScalarExpression['direct'] {
   const { literal, sql } = value;
-  if (literal?.kind === 'null') return { kind: 'constant', value: null };
+  if (literal?.kind === 'null' || literal?.kind === 'typedNull') return { kind: 'constant', value: null };
   if (literal?.kind === 'integer') {
     return { kind: 'constant', value: value.type.name === 'bigint' ? literal.value : Number(literal.value) };
   }

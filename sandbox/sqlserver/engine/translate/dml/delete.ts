@@ -11,7 +11,7 @@ import { finishModification } from './output.js';
 
 /** DELETE [TOP (n)] [FROM] target [FROM …]. */
 export function translateDelete(builder: StatementBuilder, node: DeleteStatement): DmlStatement {
-  const common = bindCommonTables(rootEnvironment(builder), node.ctes);
+  const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
   const { environment } = common;
   const target = bindTarget(environment, {
     target: node.target,

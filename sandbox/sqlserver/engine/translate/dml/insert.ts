@@ -25,7 +25,7 @@ export function translateInsert(builder: StatementBuilder, node: InsertStatement
   const table = findTarget(root, node.target, 'INSERT');
   builder.use(table, 'INSERT');
   applyTargetHints(builder, table, node.target.hints);
-  const common = bindCommonTables(root, node.ctes);
+  const common = bindCommonTables(root, node.ctes, node.options);
   const columns = insertColumns(builder, table, node.source.kind === 'defaultValues' ? [] : node.columns);
   const source = sourceText(common.environment, node, table, columns);
   const names = [...columns.given, ...columns.made.map((made) => made.column)].map((column) => column.postgresName);

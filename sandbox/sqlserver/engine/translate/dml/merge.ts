@@ -23,7 +23,7 @@ type Action = 'insert' | 'update' | 'delete';
 /** MERGE with all of its clauses, as PostgreSQL's MERGE. */
 export function translateMerge(builder: StatementBuilder, node: MergeStatement): DmlStatement {
   if (node.top !== undefined) throw unsupported('MERGE TOP', node.top.span);
-  const common = bindCommonTables(rootEnvironment(builder), node.ctes);
+  const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
   const { environment } = common;
   const table = findTarget(environment, node.target, 'MERGE');
   applyTargetHints(builder, table, node.target.hints);

@@ -12,7 +12,7 @@ import { dmlStatement } from './dmlStatement.js';
 
 /** UPDATE [TOP (n)] … [FROM …]: every target row is changed once. */
 export function translateUpdate(builder: StatementBuilder, node: UpdateStatement): DmlStatement {
-  const common = bindCommonTables(rootEnvironment(builder), node.ctes);
+  const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
   const { environment } = common;
   const target = bindTarget(environment, {
     target: node.target,

@@ -18,7 +18,7 @@ import { columnValue, resolveColumn } from '../scope.js';
 import { findCollation } from '../types/collations.js';
 import { isCharacter } from '../types/sqlTypes.js';
 import { bindBinary, bindUnary } from './arithmetic.js';
-import { nullLiteral, type BoundExpression } from './boundExpression.js';
+import { isNullLiteral, nullLiteral, type BoundExpression } from './boundExpression.js';
 import { bindCase, bindIif } from './caseExpressions.js';
 import { convert } from './conversions.js';
 import { groupedExpression } from './groupedExpressions.js';
@@ -115,7 +115,7 @@ function bindConvert(environment: Environment, node: ConvertExpression): BoundEx
   const kind = node.try ? 'try' : 'explicit';
   if (node.style === undefined) return convert(environment.builder, operand, type, { kind });
   const style = bindExpression(environment, node.style);
-  if (style.literal?.kind === 'null') return convert(environment.builder, nullLiteral, type, { kind });
+  if (isNullLiteral(style)) return convert(environment.builder, nullLiteral, type, { kind });
   if (style.literal?.kind !== 'integer') throw unsupported('CONVERT with a style that is not a constant', node.span);
   return convert(environment.builder, operand, type, { kind, style: Number(style.literal.value) });
 }

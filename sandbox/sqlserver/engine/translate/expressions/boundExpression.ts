@@ -21,11 +21,13 @@ export interface BoundExpression {
 
 export type LiteralValue =
   | { readonly kind: 'null' }
+  | { readonly kind: 'typedNull' }
   | { readonly kind: 'integer'; readonly value: bigint }
   | { readonly kind: 'number'; readonly text: string }
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'binary' };
 
+/** The word NULL, which takes whatever type is wanted. */
 export function isNullLiteral(expression: BoundExpression): boolean {
   return expression.literal?.kind === 'null';
 }
@@ -43,7 +45,7 @@ export function typedNull(type: SqlType, collation?: CollationLabel): BoundExpre
     sql: `NULL::${postgresType(type)}`,
     type,
     nullable: true,
-    literal: { kind: 'null' },
+    literal: { kind: 'typedNull' },
     ...(collation === undefined ? {} : { collation }),
   };
 }

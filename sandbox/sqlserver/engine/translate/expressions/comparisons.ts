@@ -40,11 +40,8 @@ export function comparable(
   right: BoundExpression,
 ): ComparableOperands {
   const phrase = operatorPhrases[operator];
-  if (isNullLiteral(left) !== isNullLiteral(right)) {
-    const typed = isNullLiteral(left) ? right : left;
-    const empty = typedNull(typed.type, typed.collation);
-    return comparable(environment, operator, isNullLiteral(left) ? empty : left, isNullLiteral(right) ? empty : right);
-  }
+  if (isNullLiteral(left)) return comparable(environment, operator, typedNull(right.type, right.collation), right);
+  if (isNullLiteral(right)) return comparable(environment, operator, left, typedNull(left.type, left.collation));
   if (isLegacyLob(left.type) || isLegacyLob(right.type)) throw incompatibleTypes(left.type, right.type, phrase);
   const families: readonly TypeFamily[] = [familyOf(left.type), familyOf(right.type)];
   if (families[0] === 'integer' && families[1] === 'integer') return { left: left.sql, right: right.sql };

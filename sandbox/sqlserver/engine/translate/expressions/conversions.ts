@@ -33,6 +33,7 @@ export function convert(
   const target = label === undefined ? type : { ...type, collation: label.name };
   if (isNullLiteral(expression)) return typedNull(target, label);
   requireConvertible(expression.type, target, mode.kind !== 'implicit');
+  if (expression.literal?.kind === 'typedNull') return typedNull(target, label);
   if (isUnchanged(expression, target, mode)) return { ...expression, type: target, ...labelled(label) };
   const sql = convertedSql(builder, expression, target, mode);
   return {

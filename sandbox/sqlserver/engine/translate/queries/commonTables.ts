@@ -1,18 +1,11 @@
-import type {
-  CommonTableExpression,
-  NamedTable,
-  Query,
-  QueryBody,
-  SetOperation,
-  TableSource,
-} from '../../../tsql/ast.js';
+import type { CommonTableExpression, NamedTable, Query, QueryBody, QueryHint, TableSource } from '../../../tsql/ast.js';
+import { unsupported } from '../../../tsql/unsupported.js';
 import { SqlError } from '../../api.js';
 import { innerEnvironment, type CommonTable, type Environment, type QueryColumn } from '../environment.js';
 import { outputName, Scope } from '../scope.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 import { isCharacter, sameType } from '../types/sqlTypes.js';
-import { bindQuery } from './query.js';
-import { recast } from './setOperations.js';
+import { bindQuery, type BoundQuery } from './query.js';
 import { nameColumns } from './tableSources.js';
 
 export interface BoundCommonTables {
@@ -23,10 +16,12 @@ export interface BoundCommonTables {
 
 /** WITH: each expression sees the ones before it, and itself if it is recursive. Error 239: a name twice. */
 export function bindCommonTables(
-  environment: Environment,
+  outer: Environment,
   expressions: readonly CommonTableExpression[],
+  options: readonly QueryHint[] = [],
 ): BoundCommonTables {
-  if (expressions.length === 0) return { sql: '', environment };
+  if (expressions.length === 0) return { sql: '', environment: outer };
+  const environment: Environment = { ...outer, maxRecursion: maxRecursion(options) };
   const { builder } = environment;
   const tables: CommonTable[] = [...environment.commonTables];
   const names = new Set<string>();
@@ -54,6 +49,12 @@ export function bindCommonTables(
   };
 }
 
+/** OPTION (MAXRECURSION n). */
+function maxRecursion(options: readonly QueryHint[]): number {
+  const hint = options.find((option) => option.text.startsWith('MAXRECURSION'));
+  return hint === undefined ? defaultMaxRecursion : Number(hint.text.slice('MAXRECURSION'.length));
+}
+
 interface BoundExpressionTable {
   readonly table: CommonTable;
   readonly sql: string;
@@ -71,7 +72,7 @@ function bindPlain(environment: Environment, expression: CommonTableExpression):
   );
   const columns = named(environment, expression, query.columns);
   const postgresName = environment.builder.alias('w');
-  const table = { name: expression.name, postgresName, columns };
+  const table: CommonTable = { name: expression.name, postgresName, columns, expression };
   return { table, sql: `${postgresName} (${columnNames(columns.length)}) AS NOT MATERIALIZED (${query.sql})` };
 }
 
@@ -84,8 +85,12 @@ function named(
   return nameColumns(environment, columns, names, expression.name, expression.span);
 }
 
-/** Anchor UNION ALL recursive part. Errors 252 and 253 for other shapes; 240 when the types of a column differ. */
+/**
+ * Anchor UNION ALL recursive part, each row with its depth. Errors: 252 and 246 for other shapes; 240 when the types of
+ * a column differ; 530 when the depth exceeds MAXRECURSION.
+ */
 function bindRecursive(environment: Environment, expression: CommonTableExpression): BoundExpressionTable {
+  const { builder } = environment;
   const { body } = expression.query;
   if (body.kind !== 'setOperation' || body.operator !== 'unionAll') {
     throw new SqlError(
@@ -96,39 +101,62 @@ function bindRecursive(environment: Environment, expression: CommonTableExpressi
       },
     );
   }
-  if (refersTo(environment.builder, body.left, expression.name)) {
+  if (refersTo(builder, body.left, expression.name)) {
+    if (!leftmost(builder, body, expression.name))
+      throw unsupported('several recursive parts in one common table expression', expression.span);
     throw new SqlError(246, `No anchor member was specified for recursive query "${expression.name}".`, {
       line: expression.span.line,
     });
   }
   const anchor = bindMember(environment, expression, body.left);
-  const columns = named(environment, expression, anchor.columns);
-  const postgresName = environment.builder.alias('w');
-  const table: CommonTable = {
-    name: expression.name,
-    postgresName,
-    columns: columns.map((column) => ({ ...column, nullable: true })),
-  };
+  const columns = named(environment, expression, anchor.columns).map((column) => ({ ...column, nullable: true }));
+  const postgresName = builder.alias('w');
+  const own: CommonTable = { name: expression.name, postgresName, columns, recursive: true };
+  const limit = environment.maxRecursion ?? defaultMaxRecursion;
   const step = bindMember(
-    { ...environment, commonTables: [table, ...environment.commonTables] },
+    {
+      ...environment,
+      commonTables: [own, ...environment.commonTables],
+      hiddenColumns: (scope) => [`tsql.recursion_depth(${depthOf(scope, expression)}, ${limit}) AS depth`],
+    },
     expression,
     body.right,
   );
   requireSameTypes(expression, anchor.columns, step.columns);
-  const stepSql = recast(environment, step, anchor.columns);
+  const names = columnNames(columns.length);
   return {
-    table,
-    sql: `${postgresName} (${columnNames(columns.length)}) AS (${anchor.sql} UNION ALL ${stepSql})`,
+    table: { name: expression.name, postgresName, columns },
+    sql:
+      `${postgresName} (${names}, depth) AS (SELECT ${names}, 0 FROM (${anchor.sql}) AS ${builder.alias('r')} ` +
+      `UNION ALL ${step.sql})`,
   };
 }
 
-function bindMember(
-  environment: Environment,
-  expression: CommonTableExpression,
-  body: QueryBody,
-): { sql: string; columns: readonly QueryColumn[] } {
+const defaultMaxRecursion = 100;
+
+/** Whether the first SELECT of the body already refers to the expression, so that it has no anchor. */
+function leftmost(builder: StatementBuilder, body: QueryBody, name: string): boolean {
+  let first = body;
+  while (first.kind !== 'select') first = first.left;
+  return refersTo(builder, first, name);
+}
+
+function depthOf(scope: Scope, expression: CommonTableExpression): string {
+  const source = scope.sources.find((candidate) => candidate.depth !== undefined);
+  if (source?.depth === undefined)
+    throw unsupported('a recursive reference inside a subquery or derived table', expression.span);
+  return source.depth;
+}
+
+function bindMember(environment: Environment, expression: CommonTableExpression, body: QueryBody): BoundQuery {
   const query: Query = { ...expression.query, body, orderBy: [], offset: undefined, fetch: undefined };
-  return bindQuery({ ...innerEnvironment(environment), scope: new Scope(undefined) }, query, 'derived');
+  const { hiddenColumns } = environment;
+  const inner = {
+    ...innerEnvironment(environment),
+    scope: new Scope(undefined),
+    ...(hiddenColumns === undefined ? {} : { hiddenColumns }),
+  };
+  return bindQuery(inner, query, 'derived');
 }
 
 function requireSameTypes(
@@ -154,7 +182,7 @@ function requireSameTypes(
 }
 
 /** Whether a query body names the table anywhere. */
-function refersTo(builder: StatementBuilder, body: QueryBody | SetOperation, name: string): boolean {
+function refersTo(builder: StatementBuilder, body: QueryBody, name: string): boolean {
   return mentions(body, builder.nameKey(name), builder);
 }
 

@@ -19,7 +19,8 @@ export function bindSpecification(
   query: Query,
   use: QueryUse,
 ): BoundQuery {
-  const environment: Environment = { ...outer, windows: false, aggregates: false };
+  const { hiddenColumns, ...own } = outer;
+  const environment: Environment = { ...own, windows: false, aggregates: false };
   const from = bindFrom(environment, specification.from);
   const where =
     specification.where === undefined ? '' : ` WHERE ${bindCondition(plainClause(environment), specification.where)}`;
@@ -43,7 +44,9 @@ export function bindSpecification(
   const order = bindOrder(listEnvironment, items, query.orderBy);
   const limit = limitClause(environment, query, specification.top, order !== '');
   const locks = grouped ? '' : rowLocks(environment);
-  return { sql: `SELECT ${listText(items)}${body}${order}${limit}${locks}`, columns: items.map((item) => item.column) };
+  const hidden = hiddenColumns?.(environment.scope) ?? [];
+  const list = [listText(items), ...hidden].join(', ');
+  return { sql: `SELECT ${list}${body}${order}${limit}${locks}`, columns: items.map((item) => item.column) };
 }
 
 function listText(items: readonly BoundItem[]): string {

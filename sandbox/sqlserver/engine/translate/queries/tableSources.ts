@@ -57,6 +57,7 @@ function bindNamedTable(environment: Environment, source: NamedTable): string {
         postgresAlias: alias,
         columns: outputColumns(common.columns, alias),
         aliased: true,
+        ...(common.recursive === true ? { depth: `${alias}.depth` } : {}),
       });
       return `${common.postgresName} AS ${alias}`;
     }
