@@ -12,15 +12,13 @@ import { resolveDeferredReferences } from '../src/migrate/resolveDeferredReferen
 import { restoreEventSubscriptions } from '../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
 import { verify } from '../src/migrate/verify/verify.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { endings } from './endings.js';
 import { plan } from './plan.js';
 import { preflight } from './preflight.js';
 import { stageActivity } from './stageActivity.js';
 
-/** The activities of a refresh's stages; those that end a run have no data plane yet (docs/limits.md). */
-export type StageActivities = Omit<RefreshActivities, 'compensate' | 'closeRun' | 'takeOver'>;
-
 /** Every activity with what the process gives it. */
-export function createActivities(dependencies: ActivityDependencies): StageActivities {
+export function createActivities(dependencies: ActivityDependencies): RefreshActivities {
   return {
     preflight: preflight(dependencies),
     plan: plan(dependencies),
@@ -51,5 +49,6 @@ export function createActivities(dependencies: ActivityDependencies): StageActiv
       dependencies,
       (context, { confirmed }: { run: RunReference; confirmed: boolean }) => enableApplications(context, confirmed),
     ),
+    ...endings(dependencies),
   };
 }

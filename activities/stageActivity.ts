@@ -68,7 +68,8 @@ export async function inSlice<T>(work: (slice: Slice) => Promise<T>): Promise<T>
   }
 }
 
-function stageContext(
+/** What a stage works with, from the configuration and the slice it runs in. */
+export function stageContext(
   dependencies: ActivityDependencies,
   parts: Slice & { run: RunReference; plan: RefreshPlan; state: StageContext['state'] },
 ): StageContext {

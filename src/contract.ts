@@ -373,6 +373,8 @@ export interface CloseRunInput {
   readonly status: RunStatus;
   readonly decisions: readonly DecisionRecord[];
   readonly failure: StageFailure | null;
+  /** What a person still has to do. */
+  readonly left: readonly string[];
 }
 
 export interface CompensationResult {

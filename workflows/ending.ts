@@ -20,7 +20,8 @@ export async function endBadly(run: Run, ended: RunEnded | null): Promise<void> 
   }
   state.state = 'compensating';
   run.show();
-  const reference = state.reference ?? {
+  // The plan stage may have opened the run although its answer was never received.
+  state.reference ??= {
     run: state.run,
     workflowId: state.id,
     source: state.preflight!.request.source,
@@ -28,13 +29,18 @@ export async function endBadly(run: Run, ended: RunEnded | null): Promise<void> 
     planHash: '',
     epoch: 0,
   };
-  const { left } = await endings.compensate({ run: reference });
+  const { left } = await endings.compensate({ run: state.reference });
   state.stageNote = left.length === 0 ? null : left.join(' ');
-  await close(run, ending, ended?.failure ?? null);
+  await close(run, ending, ended?.failure ?? null, left);
 }
 
 /** Closes the run row and writes the report; from here on every late writer is refused. */
-export async function close(run: Run, ending: RunEnding, failure: StageFailure | null): Promise<void> {
+export async function close(
+  run: Run,
+  ending: RunEnding,
+  failure: StageFailure | null,
+  left: readonly string[] = [],
+): Promise<void> {
   const { state } = run;
   state.steering.ended = true;
   state.state = ending;
@@ -42,7 +48,8 @@ export async function close(run: Run, ending: RunEnding, failure: StageFailure |
   state.waiting = null;
   if (state.reference !== null) {
     const status = statusOf(state, now());
-    await endings.closeRun({ run: state.reference, ending, status, decisions: state.steering.decisions, failure });
+    const { decisions } = state.steering;
+    await endings.closeRun({ run: state.reference, ending, status, decisions, failure, left });
   }
   run.show();
 }

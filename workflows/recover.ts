@@ -44,12 +44,12 @@ export async function recover(input: RecoverInput, carried?: RefreshState): Prom
     if (!result.undone) {
       await run.stage('enableApplications', () => maintain(run, 'enableApplications', 'applicationsEnabled'));
     }
-    await close(run, 'aborted', null);
+    await close(run, 'aborted', null, result.left);
     return { found: true, enabled: stageOf(state, 'enableApplications').state === 'done' || result.undone, ...result };
   } catch (error) {
     const cancelled = isCancellation(error);
     if (!cancelled && !(error instanceof RunEnded)) throw error;
-    await CancellationScope.nonCancellable(() => close(run, 'aborted', null));
+    await CancellationScope.nonCancellable(() => close(run, 'aborted', null, result.left));
     throw error instanceof RunEnded ? error.toApplicationFailure() : error;
   }
 }

@@ -11,14 +11,12 @@ import type { StateTables } from '../state/stateTables.js';
 /**
  * Writes the report and closes the run row; from here on every late writer is refused. Closing again replaces the report
  * and changes nothing else. A run that never opened its row has no report.
- * @param left what a person still has to do
  */
 export async function closeRun(
   session: DestinationSession,
   state: StateTables,
   plan: RefreshPlan,
   input: CloseRunInput,
-  left: readonly string[],
 ): Promise<void> {
   const stored = await findRun(session, state, input.run.run);
   if (stored === null) return;
@@ -37,7 +35,7 @@ export async function closeRun(
     findings: plan.findings,
     entities,
     facts: await readFacts(session, state, input.run.run),
-    left: [...left, ...quarantineLeft(entities, state)],
+    left: [...input.left, ...quarantineLeft(entities, state)],
   };
   await storeReport(session, state, stored.number, report);
   await closeRunRow(session, state, input.run.run, input.ending);
