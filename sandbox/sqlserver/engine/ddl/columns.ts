@@ -77,10 +77,14 @@ export function columnType(draft: TableDraft, type: SqlType, collation: string |
     }
     return type;
   }
-  const name =
-    collation === undefined || collation.toUpperCase() === 'DATABASE_DEFAULT' ? defaultCollation(draft) : collation;
+  const name = collation === undefined ? defaultCollation(draft) : namedCollation(draft, collation);
   findCollation(name);
   return { ...type, collation: name };
+}
+
+/** COLLATE database_default means the current database's, for temporary tables too: COLLATE (Transact-SQL). */
+function namedCollation(draft: TableDraft, collation: string): string {
+  return collation.toUpperCase() === 'DATABASE_DEFAULT' ? draft.session.database.collation : collation;
 }
 
 /** Columns of temporary tables take tempdb's collation, those of table variables the current database's. */
