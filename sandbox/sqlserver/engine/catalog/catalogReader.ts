@@ -30,6 +30,8 @@ export function catalogTable(entity: TableEntity, database: string, schema: stri
   if (known !== undefined) return known;
   const fires = (event: 'insert' | 'update' | 'delete') =>
     entity.triggers.some((trigger) => !trigger.disabled && trigger.events.includes(event));
+  const [foreignKey] = entity.foreignKeys;
+  const check = entity.checks.find((candidate) => !candidate.disabled);
   const table: CatalogTable = {
     objectId: entity.objectId,
     database,
@@ -39,6 +41,8 @@ export function catalogTable(entity: TableEntity, database: string, schema: stri
     postgresName: entity.postgresName,
     columns: entity.columns.map(catalogColumn),
     triggers: { insert: fires('insert'), update: fires('update'), delete: fires('delete') },
+    ...(foreignKey === undefined ? {} : { foreignKey: foreignKey.name }),
+    ...(check === undefined ? {} : { enabledCheck: check.name }),
   };
   tables.set(entity, table);
   return table;

@@ -64,6 +64,9 @@ export interface CatalogTable {
   readonly columns: readonly CatalogColumn[];
   /** True if an enabled trigger fires on the event: OUTPUT without INTO is then refused (error 334). */
   readonly triggers: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean };
+  /** Names of what keeps a table from being the target of OUTPUT INTO (errors 332 and 333). */
+  readonly foreignKey?: string;
+  readonly enabledCheck?: string;
 }
 
 export interface CatalogReader {

@@ -122,16 +122,19 @@ export class ApplicationLocks {
     }
   }
 
-  /** The mode that the owner holds, or undefined. */
-  heldMode(databaseId: number, name: string, spid: number, owner: LockOwner): LockMode | undefined {
-    const resource = this.resources.get(resourceKey(databaseId, name));
-    return resource?.holds.find((hold) => hold.spid === spid && hold.owner === owner)?.mode;
-  }
-
-  /** True if the lock would be granted at once. */
-  couldAcquire(databaseId: number, name: string, spid: number, mode: LockMode): boolean {
-    const resource = this.resources.get(resourceKey(databaseId, name));
-    return resource === undefined || isFree(resource, spid, mode);
+  /** What is held, as JSON for the PostgreSQL functions APPLOCK_MODE and APPLOCK_TEST. */
+  describe(): string {
+    const held = this.list().filter((lock) => lock.granted);
+    return JSON.stringify(
+      held.map(({ databaseId, resource, spid, owner, mode }) => ({
+        database: databaseId,
+        resource,
+        session: spid,
+        owner,
+        mode,
+        compatible: compatible[mode],
+      })),
+    );
   }
 
   /** Everything held or waited for, for sys.dm_tran_locks. */

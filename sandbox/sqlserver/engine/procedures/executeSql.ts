@@ -13,6 +13,18 @@ interface Declaration {
   readonly output: boolean;
 }
 
+/** "Maximum capacity specifications for SQL Server": parameters of a procedure. */
+const mostParameters = 2_100;
+
+/** Error 8003 for a remote procedure call that has more parameters, @stmt and @params of sp_executesql among them. */
+export function requireFewParameters(count: number): void {
+  if (count <= mostParameters) return;
+  throw new SqlError(
+    8003,
+    `The incoming request has too many parameters. The server supports a maximum of ${mostParameters} parameters. Reduce the number of parameters and resend the request.`,
+  );
+}
+
 /** sp_executesql @stmt, @params, values ... */
 export async function executeSqlProcedure(
   session: Session,

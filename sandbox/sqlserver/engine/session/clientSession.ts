@@ -13,6 +13,7 @@ import { runStatements } from '../interpreter/interpreter.js';
 import { dropTemporaryTables, endTableVariables } from '../interpreter/scopes.js';
 import { checkText } from '../interpreter/checkText.js';
 import { callProcedure } from '../procedures/procedures.js';
+import { requireFewParameters } from '../procedures/executeSql.js';
 import { runText } from '../procedures/runText.js';
 import { Frame } from './frame.js';
 import { AttentionError } from './postgresErrors.js';
@@ -59,6 +60,7 @@ export class ClientSession implements EngineSession {
     attention: AbortSignal,
   ): Promise<void> {
     await this.request(text, sink, attention, async () => {
+      requireFewParameters(parameters.length + 2);
       const frame = await runText(this.session, text, this.withCollation(parameters), sink);
       sink.returnStatus(0);
       for (const { name, type, output } of parameters) {
@@ -81,6 +83,7 @@ export class ClientSession implements EngineSession {
     attention: AbortSignal,
   ): Promise<void> {
     await this.request(name, sink, attention, async () => {
+      requireFewParameters(parameters.length);
       const result = await callProcedure(
         this.session,
         { name, line: 1, arguments: this.withCollation(parameters) },

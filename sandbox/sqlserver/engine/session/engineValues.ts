@@ -93,5 +93,7 @@ export function engineValue(session: Session, value: EngineValue): SqlValue {
       return frame?.currentError?.procedure === '' ? null : (frame?.currentError?.procedure ?? null);
     case 'TRIGGER_NESTLEVEL':
       return frame?.triggerNestLevel ?? 0;
+    case 'APPLICATION_LOCKS':
+      return session.core.applicationLocks.describe();
   }
 }

@@ -66,7 +66,9 @@ export type EngineValue =
   | 'ERROR_STATE'
   | 'ERROR_LINE'
   | 'ERROR_PROCEDURE'
-  | 'TRIGGER_NESTLEVEL';
+  | 'TRIGGER_NESTLEVEL'
+  /** Application locks as JSON, for APPLOCK_MODE and APPLOCK_TEST. */
+  | 'APPLICATION_LOCKS';
 
 /** A lock to take (LOCK TABLE … IN … MODE) before the statement, in the statement's transaction: table hints. */
 export interface TableLock {

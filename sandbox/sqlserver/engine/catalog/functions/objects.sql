@@ -84,13 +84,13 @@ end $$;
 create or replace function tsql.object_id(name text, kind text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns int4 language sql stable as $$
   select o.object_id from sandbox.find_object(name, db, default_schema, session_id) o
-  where kind is null or rtrim(upper(kind)) = o.type
+  where (kind is null or rtrim(upper(kind)) = o.type) and sandbox.is_visible(o, login_name)
 $$;
 
 create or replace function tsql.object_name(id int4, database int4, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns text language sql stable as $$
   select o.name from sandbox.object o
-  where o.object_id = id and o.database_id = coalesce(database, sandbox.find_database(db))
+  where o.object_id = id and o.database_id = coalesce(database, sandbox.find_database(db)) and sandbox.is_visible(o, login_name)
 $$;
 
 create or replace function tsql.object_schema_name(id int4, database int4, db text, default_schema text, user_name text, login_name text, session_id int4)

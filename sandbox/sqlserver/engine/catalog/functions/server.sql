@@ -184,16 +184,20 @@ returns text language sql stable as $$
   select nullif(current_setting('sandbox.session_context', true), '')::jsonb ->> key
 $$;
 
-create or replace function tsql.applock_test(principal text, resource text, mode text, owner text, db text, default_schema text, user_name text, login_name text, session_id int4)
-returns int2 language plpgsql stable as $$
-begin
-  perform tsql.raise_error(50001, 16, 1, 'The sandbox does not support APPLOCK_TEST.');
-  return null;
-end $$;
+-- Application locks live in the engine, which hands them over as JSON: database, resource, session, owner, mode, and the
+-- modes that others may have beside it.
+create or replace function tsql.applock_test(principal text, resource text, mode text, owner text, locks text, db text, default_schema text, user_name text, login_name text, session_id int4)
+returns int2 language sql stable as $$
+  select (not exists (select from jsonb_to_recordset(locks::jsonb)
+      as l(database int4, resource text, session int4, compatible text[])
+    where l.database = sandbox.find_database(db) and l.resource = left($2, 255) and l.session <> session_id
+      and not upper(mode) = any (select upper(c) from unnest(l.compatible) c)))::int::int2
+$$;
 
-create or replace function tsql.applock_mode(principal text, resource text, owner text, db text, default_schema text, user_name text, login_name text, session_id int4)
-returns text language plpgsql stable as $$
-begin
-  perform tsql.raise_error(50001, 16, 1, 'The sandbox does not support APPLOCK_MODE.');
-  return null;
-end $$;
+create or replace function tsql.applock_mode(principal text, resource text, owner text, locks text, db text, default_schema text, user_name text, login_name text, session_id int4)
+returns text language sql stable as $$
+  select coalesce((select l.mode from jsonb_to_recordset(locks::jsonb)
+      as l(database int4, resource text, session int4, owner text, mode text)
+    where l.database = sandbox.find_database(db) and l.resource = left($2, 255) and l.session = session_id
+      and upper(l.owner) = upper($3)), 'NoLock')
+$$;

@@ -133,6 +133,7 @@ function intoInsert(modification: Modification, into: OutputInto, items: readonl
       },
     );
   }
+  refuseConstraints(target, into);
   builder.use(target, 'INSERT');
   const columns = insertColumns(builder, target, into.columns);
   if (columns.given.length !== items.length) throw columnCount(items.length, columns.given.length, into);
@@ -149,6 +150,24 @@ function intoInsert(modification: Modification, into: OutputInto, items: readonl
   const names = [...columns.given, ...columns.made.map((made) => made.column)].map((column) => column.postgresName);
   const all = [...values, ...columns.made.map((made) => made.value)];
   return `INSERT INTO ${target.postgresName} (${names.join(', ')}) SELECT ${all.join(', ')} FROM ${rows}`;
+}
+
+/** Errors 332 and 333. The sandbox looks at the foreign keys of the table itself, not at those that refer to it. */
+function refuseConstraints(target: CatalogTable, into: OutputInto): void {
+  const { line } = into.span;
+  if (target.foreignKey !== undefined) {
+    throw new SqlError(
+      332,
+      `The target table '${target.name}' of the OUTPUT INTO clause cannot be on either side of a (primary key, foreign key) relationship. Found reference constraint '${target.foreignKey}'.`,
+      { line },
+    );
+  }
+  if (target.enabledCheck === undefined) return;
+  throw new SqlError(
+    333,
+    `The target table '${target.name}' of the OUTPUT INTO clause cannot have any enabled check constraints or any enabled rules. Found check constraint or rule '${target.enabledCheck}'.`,
+    { line },
+  );
 }
 
 function columnCount(items: number, columns: number, into: OutputInto): SqlError {

@@ -93,13 +93,15 @@ function sessionCall(call: Call, definition: SessionFunction): BoundExpression {
       ? convert(call.builder, call.argument(index), type, { kind: 'explicit' }).sql
       : `NULL::${postgresType(type)}`,
   );
+  const locks = definition.name.startsWith('APPLOCK_') ? [call.builder.engineValue('APPLICATION_LOCKS', lockList)] : [];
   const session = sessionArguments.map((argument) => call.builder.engineValue(argument.value, argument.type));
-  const sql = `tsql.${definition.name.toLowerCase()}(${[...own, ...session].join(', ')})`;
+  const sql = `tsql.${definition.name.toLowerCase()}(${[...own, ...locks, ...session].join(', ')})`;
   if (!isCharacter(definition.returns)) return derived(sql, definition.returns, true);
   const label = call.coercible();
   return derived(sql, { ...definition.returns, collation: label.name }, true, label);
 }
 
+const lockList: SqlType = { name: 'nvarchar', length: 'max' };
 const sessionBinders = Object.fromEntries(sessionFunctions.map(({ name }) => [name, bindSessionFunction]));
 const errorText: SqlType = { name: 'nvarchar', length: 4000 };
 
