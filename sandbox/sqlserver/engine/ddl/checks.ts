@@ -4,6 +4,7 @@ import { quotePostgres } from '../catalog/names.js';
 import { checkName } from '../session/postgresErrors.js';
 import type { CheckConstraint } from '../../tsql/ast.js';
 import { translateCheck } from '../interpreter/translation.js';
+import { conditionDefinition } from './definitionText.js';
 import type { TableDraft } from './tableDraft.js';
 
 /** Adds a CHECK constraint; `trusted` false (WITH NOCHECK) leaves the rows that are there unchecked. */
@@ -23,7 +24,7 @@ export async function addCheck(
     systemNamed: constraint.name === undefined,
     createDate: currentDatetime().toString(),
     postgresName: checkName(objectId),
-    definition: `(${constraint.definition.trim()})`,
+    definition: conditionDefinition(constraint.condition) ?? `(${constraint.definition.trim()})`,
     postgresExpression,
     columnId: column?.id ?? 0,
     disabled: false,

@@ -8,6 +8,7 @@ import { unsupported } from '../../tsql/unsupported.js';
 import { translateComputed, translateDefault } from '../interpreter/translation.js';
 import { findCollation } from '../translate/types/collations.js';
 import { isCharacter, postgresType } from '../translate/types/sqlTypes.js';
+import { expressionDefinition } from './definitionText.js';
 import { duplicateColumn } from './ddlErrors.js';
 import type { TableDraft } from './tableDraft.js';
 
@@ -107,7 +108,10 @@ async function computedColumn(
       : translated.type,
     nullable: definition.nullable ?? translated.nullable,
     rowGuid: false,
-    computed: { definition: parenthesized(computed.definition), persisted: computed.persisted },
+    computed: {
+      definition: expressionDefinition(computed.expression) ?? parenthesized(computed.definition),
+      persisted: computed.persisted,
+    },
   });
 }
 
@@ -194,7 +198,7 @@ export function withDefault(draft: TableDraft, column: ColumnEntity, constraint:
     name,
     systemNamed: constraint.name === undefined,
     createDate: currentDatetime().toString(),
-    definition: parenthesized(constraint.definition),
+    definition: expressionDefinition(constraint.expression) ?? parenthesized(constraint.definition),
     postgresExpression: stored.text,
   };
   return { ...column, default: entity };

@@ -3,6 +3,7 @@ import { quotePostgres, sameName } from '../catalog/names.js';
 import type { CreateIndexStatement, DropIndexStatement } from '../../tsql/ast.js';
 import { translateFilter } from '../interpreter/translation.js';
 import type { Session } from '../session/session.js';
+import { conditionDefinition } from './definitionText.js';
 import { createIndex, keyColumns, secondClustered } from './keys.js';
 import { TableDraft } from './tableDraft.js';
 import { mayAlter, requireAlter, tableNamed, writtenName } from './tableLookup.js';
@@ -30,7 +31,7 @@ export async function createIndexStatement(session: Session, statement: CreateIn
       ? {}
       : {
           filter: {
-            definition: `(${(statement.whereDefinition ?? '').trim()})`,
+            definition: conditionDefinition(statement.where) ?? `(${(statement.whereDefinition ?? '').trim()})`,
             postgresText: translateFilter(session, statement.where, table),
           },
         };

@@ -127,6 +127,28 @@ function applies(entry: PermissionEntity, securable: Securable): boolean {
   }
 }
 
+/** Identifiers of the columns that the principal has, or is denied, a permission on by an entry of their own. */
+export function columnPermissions(
+  catalog: CatalogView,
+  principal: PrincipalEntity,
+  permission: string,
+  securable: Securable,
+): { readonly granted: ReadonlySet<number>; readonly denied: ReadonlySet<number> } {
+  const granted = new Set<number>();
+  const denied = new Set<number>();
+  const entries = catalog
+    .permissions(securable.databaseId)
+    .entries.filter((entry) => entry.minorId !== 0 && entry.majorId === securable.objectId);
+  if (principal.id === dboId || entries.length === 0) return { granted, denied };
+  const ids = principalIds(catalog, principal);
+  if (ids.has(fixedDatabaseRoles['db_owner'] ?? -1)) return { granted, denied };
+  for (const { grantee, permission: name, state, minorId } of entries) {
+    if (name === permission && ids.has(grantee)) (state === 'deny' ? denied : granted).add(minorId);
+  }
+  for (const id of denied) granted.delete(id);
+  return { granted, denied };
+}
+
 function covers(entry: PermissionEntity, permission: string): boolean {
   if (entry.permission === permission) return true;
   return (coveringPermissions[permission] ?? ['CONTROL']).includes(entry.permission);
@@ -146,6 +168,21 @@ export function permissionDenied(permission: string, object: string, database: s
     229,
     `The ${permission} permission was denied on the object '${object}', database '${database}', schema '${schema}'.`,
     { class: 14, state: 5 },
+  );
+}
+
+/** Error 230. */
+export function columnPermissionDenied(
+  column: string,
+  permission: string,
+  object: string,
+  database: string,
+  schema: string,
+): SqlError {
+  return new SqlError(
+    230,
+    `The ${permission} permission was denied on the column '${column}' of the object '${object}', database '${database}', schema '${schema}'.`,
+    { class: 14 },
   );
 }
 

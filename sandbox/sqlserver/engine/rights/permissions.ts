@@ -3,6 +3,8 @@ import type { PermissionEntity, PrincipalEntity } from '../catalog/entities.js';
 import type { Permission, PermissionStatement } from '../../tsql/ast.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import type { Session } from '../session/session.js';
+import { sameName } from '../catalog/names.js';
+import { invalidColumn } from '../translate/errors.js';
 import { hasPermission, securableClass } from './access.js';
 import { principalMissing } from './principals.js';
 
@@ -53,12 +55,12 @@ interface Target {
 export async function changePermissions(session: Session, statement: PermissionStatement): Promise<void> {
   const target = findTarget(session, statement);
   const grantees = statement.principals.map((name) => granteeNamed(session, target.databaseId, name));
-  const names = statement.permissions.flatMap((permission) => expand(permission, target, statement));
+  const wanted = statement.permissions.flatMap((permission) => expand(session, permission, target, statement));
   requireGrantRight(session, target);
   const permissions = session.catalog.permissions(target.databaseId);
   let entries = permissions.entries;
   for (const grantee of grantees) {
-    for (const permission of names) entries = changed(entries, statement, target, grantee, permission, session.user.id);
+    for (const one of wanted) entries = changed(entries, statement, target, grantee, one, session.user.id);
   }
   await session.catalog.put({ ...permissions, entries });
 }
@@ -113,12 +115,53 @@ function granteeNamed(session: Session, databaseId: number, name: string): Princ
   return principal;
 }
 
-function expand(permission: Permission, target: Target, statement: PermissionStatement): string[] {
-  if (permission.columns.length > 0) throw unsupported('permissions on columns', statement.span);
+/** One permission on the securable, or on a column of it. */
+interface WantedPermission {
+  readonly name: string;
+  /** 0: the whole securable. */
+  readonly columnId: number;
+}
+
+const columnPermissionNames = ['SELECT', 'UPDATE', 'REFERENCES'];
+
+function expand(
+  session: Session,
+  permission: Permission,
+  target: Target,
+  statement: PermissionStatement,
+): WantedPermission[] {
+  const onAll = (names: readonly string[]) => names.map((name) => ({ name, columnId: 0 }));
+  if (permission.columns.length > 0) return onColumns(session, permission, target, statement);
   if (permission.name === 'ALL')
-    return target.kind === 'object' ? objectPermissions : [...permissionsOfClass.database].slice(9, 14);
-  if (permissionsOfClass[target.kind].includes(permission.name)) return [permission.name];
+    return onAll(target.kind === 'object' ? objectPermissions : permissionsOfClass.database.slice(9, 14));
+  if (permissionsOfClass[target.kind].includes(permission.name)) return onAll([permission.name]);
   throw new SqlError(102, `Incorrect syntax near '${permission.name}'.`, { class: 15, line: statement.span.line });
+}
+
+/** Only SELECT, UPDATE and REFERENCES go by column ("GRANT Object Permissions"). Error 1020 for others. */
+function onColumns(
+  session: Session,
+  permission: Permission,
+  target: Target,
+  statement: PermissionStatement,
+): WantedPermission[] {
+  const object = session.catalog.objectById(target.databaseId, target.majorId);
+  if (target.kind !== 'object' || object === undefined || !columnPermissionNames.includes(permission.name)) {
+    throw new SqlError(
+      1020,
+      'Sub-entity lists (such as column or security expressions) cannot be specified for entity-level permissions.',
+      {
+        class: 15,
+        line: statement.span.line,
+      },
+    );
+  }
+  const collation = session.catalog.collationOf(target.databaseId);
+  return permission.columns.map((written) => {
+    const column = object.columns.find(({ name }) => sameName(name, written, collation));
+    if (column === undefined) throw invalidColumn(written, statement.span);
+    return { name: permission.name, columnId: column.id };
+  });
 }
 
 /** Who may give a permission: those with CONTROL of the securable. */
@@ -137,12 +180,14 @@ function changed(
   statement: PermissionStatement,
   target: Target,
   grantee: PrincipalEntity,
-  permission: string,
+  { name: permission, columnId: minorId }: WantedPermission,
   grantor: number,
 ): PermissionEntity[] {
+  // What is said of the whole object takes the place of what was said of its columns.
   const same = (entry: PermissionEntity) =>
     entry.class === target.class &&
     entry.majorId === target.majorId &&
+    (minorId === 0 || entry.minorId === minorId) &&
     entry.grantee === grantee.id &&
     entry.permission === permission;
   const others = entries.filter((entry) => !same(entry));
@@ -155,6 +200,6 @@ function changed(
   const state = statement.action === 'deny' ? 'deny' : statement.withGrantOption ? 'grantWithGrantOption' : 'grant';
   return [
     ...others,
-    { class: target.class, majorId: target.majorId, minorId: 0, grantee: grantee.id, grantor, permission, state },
+    { class: target.class, majorId: target.majorId, minorId, grantee: grantee.id, grantor, permission, state },
   ];
 }

@@ -1,5 +1,5 @@
 import type { ColumnMetadata, SqlType } from '../api.js';
-import type { CatalogTable } from '../catalog/model.js';
+import type { CatalogColumn, CatalogTable } from '../catalog/model.js';
 
 /**
  * What the translator hands to the runtime: PostgreSQL statements and how to run them. A translation depends on the
@@ -80,6 +80,8 @@ export interface TableLock {
 export interface ObjectUse {
   readonly table: CatalogTable;
   readonly permission: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'ALTER';
+  /** The columns read (SELECT) or set (UPDATE), which may have permissions of their own. */
+  readonly columns: ReadonlySet<CatalogColumn>;
 }
 
 interface StatementBase {

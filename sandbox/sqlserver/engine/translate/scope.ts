@@ -83,7 +83,10 @@ export function resolveColumn(builder: StatementBuilder, scope: Scope, reference
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
     const sources = qualifier === undefined ? level.sources : sourcesNamed(builder, level, qualifier);
     const found = findIn(builder, level, sources, reference);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (found.source.table !== undefined) builder.read(found.source.table, found.name);
+      return found;
+    }
     if (qualifier !== undefined && sources.length > 0) throw invalidColumn(name, reference.span);
   }
   if (qualifier === undefined) throw invalidColumn(name, reference.span);

@@ -1,5 +1,5 @@
 import type { SqlType } from '../api.js';
-import type { CatalogTable } from '../catalog/model.js';
+import type { CatalogColumn, CatalogTable } from '../catalog/model.js';
 import { nameKey } from '../catalog/names.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import type { TranslationContext } from './context.js';
@@ -15,7 +15,7 @@ export class StatementBuilder {
   readonly context: TranslationContext;
   readonly destination: Destination;
   readonly parameters: StatementParameter[] = [];
-  readonly uses: ObjectUse[] = [];
+  readonly uses: (ObjectUse & { readonly columns: Set<CatalogColumn> })[] = [];
   readonly locks: TableLock[] = [];
   noWait = false;
   volatile = false;
@@ -53,9 +53,16 @@ export class StatementBuilder {
     return `$${index}::${postgresType(type)}`;
   }
 
-  use(table: CatalogTable, permission: ObjectUse['permission']): void {
-    if (this.uses.some((use) => use.table === table && use.permission === permission)) return;
-    this.uses.push({ table, permission });
+  use(table: CatalogTable, permission: ObjectUse['permission'], columns: readonly CatalogColumn[] = []): void {
+    const known = this.uses.find((use) => use.table === table && use.permission === permission);
+    if (known === undefined) this.uses.push({ table, permission, columns: new Set(columns) });
+    else for (const column of columns) known.columns.add(column);
+  }
+
+  /** A reference to a column reads it, in the WHERE of a modification too. */
+  read(table: CatalogTable, name: string): void {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    if (column !== undefined) this.use(table, 'SELECT', [column]);
   }
 
   lock(table: CatalogTable, mode: TableLock['mode']): void {

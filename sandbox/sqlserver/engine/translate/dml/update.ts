@@ -22,10 +22,14 @@ export function translateUpdate(builder: StatementBuilder, node: UpdateStatement
     command: 'UPDATE',
   });
   const { table } = target;
-  builder.use(table, 'UPDATE');
   const own = environment.scope.sources.find((source) => source.postgresAlias === target.alias);
   if (own === undefined) throw new Error('The target of UPDATE has no source.');
   const set = bindSetList(environment, table, own, node.assignments);
+  builder.use(
+    table,
+    'UPDATE',
+    set.map((entry) => entry.column),
+  );
   const limit = node.top === undefined ? '' : ` LIMIT ${topCount(environment, node.top)}`;
   const { text, sources } = updateText(builder, target, set, limit);
   const finished = finishModification(

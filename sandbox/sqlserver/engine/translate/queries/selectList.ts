@@ -108,6 +108,7 @@ function starSources(environment: Environment, item: Extract<SelectItem, { kind:
 
 function sourceItems(environment: Environment, source: Source, itemIndex: number): BoundItem[] {
   return source.columns.map((column) => {
+    if (source.table !== undefined) environment.builder.read(source.table, column.name);
     const reference = { kind: 'column' as const, qualifier: undefined, name: column.name, span: noSpan };
     const value = columnValue(
       { value: column.value, scope: environment.scope, source, name: column.name },
