@@ -1,5 +1,5 @@
 import { SqlError, type Parameter, type ResultSink } from '../api.js';
-import { runStatements } from '../interpreter/interpreter.js';
+import { runBatch } from '../interpreter/runBatch.js';
 import { ScopeAborted } from '../interpreter/failures.js';
 import { failStatement } from '../interpreter/failStatement.js';
 import { endScope } from '../interpreter/scopes.js';
@@ -57,7 +57,7 @@ async function runParsed(session: Session, frame: Frame, text: string, sink: Res
   try {
     const batch = parseOrFail(session, text);
     if (batch instanceof SqlError) await failStatement(session, batch, 1, 'OTHER', sink);
-    else await runStatements(session, batch.statements, sink);
+    else await runBatch(session, batch.statements, sink);
   } catch (error) {
     if (error instanceof ScopeAborted && error.frame === frame) return;
     throw error;

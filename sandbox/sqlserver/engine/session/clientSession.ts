@@ -9,7 +9,7 @@ import {
 import { runBulkLoad } from '../bulk/bulkLoad.js';
 import { BatchAborted, ScopeAborted } from '../interpreter/failures.js';
 import { failStatement } from '../interpreter/failStatement.js';
-import { runStatements } from '../interpreter/interpreter.js';
+import { runBatch } from '../interpreter/runBatch.js';
 import { dropTemporaryTables, endTableVariables } from '../interpreter/scopes.js';
 import { checkText } from '../interpreter/checkText.js';
 import { callProcedure } from '../procedures/procedures.js';
@@ -46,7 +46,7 @@ export class ClientSession implements EngineSession {
     await this.request(text, sink, attention, async (frame) => {
       const { statements } = this.session.core.parses.parse(text, this.session.settings.quotedIdentifier);
       try {
-        await runStatements(this.session, statements, sink);
+        await runBatch(this.session, statements, sink);
       } finally {
         await endTableVariables(this.session, frame);
       }
