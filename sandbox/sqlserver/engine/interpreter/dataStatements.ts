@@ -13,6 +13,7 @@ import type {
 } from '../translate/result.js';
 import type { QueryOrModification } from '../translate/translate.js';
 import { runDml } from './dml.js';
+import { rerunWithMovedKeys } from './movedKeys.js';
 import { bindParameters } from './parameters.js';
 import { translateStatement } from './translation.js';
 
@@ -28,7 +29,11 @@ export async function runDataStatement(session: Session, node: QueryOrModificati
     await session.transactions.begin('', session.settings.isolation, sink);
   }
   session.applyLockTimeout(statement.noWait ? 0 : session.settings.lockTimeout);
-  await inUnit(session, statement, sink);
+  try {
+    await inUnit(session, statement, sink);
+  } catch (error) {
+    await rerunWithMovedKeys(session, statement, error, sink, (held) => run(session, statement, held));
+  }
 }
 
 async function inUnit(session: Session, statement: TranslatedStatement, sink: ResultSink): Promise<void> {
