@@ -14,6 +14,7 @@ import type {
 import type { QueryOrModification } from '../translate/translate.js';
 import { runDml } from './dml.js';
 import { rerunWithMovedKeys } from './movedKeys.js';
+import { assignFromRows } from './assignVariables.js';
 import { bindParameters } from './parameters.js';
 import { translateStatement } from './translation.js';
 
@@ -117,23 +118,9 @@ export async function streamRows(
 }
 
 async function runAssign(session: Session, statement: AssignStatement, sink: ResultSink): Promise<void> {
-  const types = statement.assignments.map((assignment) => assignment.type);
-  let last: readonly SqlValue[] | undefined;
-  const { rowCount } = await session.connection.query({
-    text: statement.text,
-    ...bindParameters(session, statement.parameters),
-    resultFormats: resultFormats(types),
-    onRow: decodeRows(types, (values) => {
-      last = values;
-    }),
-    keep: true,
-  });
-  statement.assignments.forEach(({ variable }, index) => {
-    const state = session.currentFrame.variable(variable);
-    if (state !== undefined && last !== undefined) state.value = last[index] ?? null;
-  });
+  const count = await assignFromRows(session, statement, statement.assignments);
   // SELECT @v = ... reports no row count to the client.
-  session.rowCount = BigInt(rowCount);
+  session.rowCount = BigInt(count);
   sink.statementDone(undefined, 'select');
 }
 

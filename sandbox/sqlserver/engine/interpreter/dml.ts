@@ -2,6 +2,7 @@ import type { ResultSink } from '../api.js';
 import { decodeRows, resultFormats } from '../../postgres/values.js';
 import type { Session } from '../session/session.js';
 import type { DmlExecution, DmlStatement, IdentityEffect } from '../translate/result.js';
+import { assignFromRows } from './assignVariables.js';
 import { statementDone, streamRows } from './dataStatements.js';
 import { bindParameters } from './parameters.js';
 import { fireTriggers } from './triggers.js';
@@ -27,6 +28,10 @@ export async function runDml(session: Session, statement: DmlStatement, sink: Re
       const count = await streamRows(session, statement.text, statement.parameters, execution.columns, sink);
       await rememberGenerated(session, statement.identity, Number(count));
       return statementDone(session, sink, count, statement.command);
+    }
+    case 'assign': {
+      const count = await assignFromRows(session, statement, execution.assignments);
+      return statementDone(session, sink, BigInt(count), statement.command);
     }
     case 'identityRange': {
       const count = await runExplicitIdentity(session, statement);

@@ -108,7 +108,12 @@ export interface SelectStatement extends StatementBase {
  */
 export interface AssignStatement extends StatementBase {
   readonly kind: 'assign';
-  readonly assignments: readonly { readonly variable: string; readonly type: SqlType }[];
+  readonly assignments: readonly VariableAssignment[];
+}
+
+export interface VariableAssignment {
+  readonly variable: string;
+  readonly type: SqlType;
 }
 
 /**
@@ -138,6 +143,7 @@ export interface ImageColumn {
  *   plain          run it; the command tag has the row count
  *   rows           run it; its rows are OUTPUT's result set for the client, one for each affected row
  *   outputInto     run it; the command tag (INSERT into the target of OUTPUT INTO) has the row count
+ *   assign         run it; each row has the values of `assignments` (UPDATE … SET @v = …), the last row counts
  *   identityRange  run it; one row comes back: rows (int8), least and greatest explicit identity value (int8 or NULL)
  *   images         create a temporary relation of `imageColumns`, run `imageText(relation)`: its command tag has the row
  *                  count and the relation now has one row for each affected row. Then triggers, with pseudoTables(…) as
@@ -147,6 +153,7 @@ export type DmlExecution =
   | { readonly mode: 'plain' }
   | { readonly mode: 'rows'; readonly columns: readonly ColumnMetadata[] }
   | { readonly mode: 'outputInto' }
+  | { readonly mode: 'assign'; readonly assignments: readonly VariableAssignment[] }
   | { readonly mode: 'identityRange' }
   | {
       readonly mode: 'images';

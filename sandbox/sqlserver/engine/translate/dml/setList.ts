@@ -1,5 +1,4 @@
 import type { Assignment } from '../../../tsql/ast.js';
-import { unsupported } from '../../../tsql/unsupported.js';
 import { SqlError } from '../../api.js';
 import type { CatalogColumn, CatalogTable } from '../../catalog/model.js';
 import { plainClause, type Environment } from '../environment.js';
@@ -26,9 +25,7 @@ export function bindSetList(
   const { builder } = environment;
   const set: SetColumn[] = [];
   for (const assignment of assignments) {
-    if (assignment.variable !== undefined || assignment.column === undefined) {
-      throw unsupported('UPDATE … SET @variable = …', assignment.span);
-    }
+    if (assignment.column === undefined) continue;
     const { name, qualifier } = assignment.column;
     if (qualifier !== undefined && !isNamed(builder, target, qualifier)) {
       throw unboundIdentifier([...nameParts(qualifier), name].join('.'), assignment.span);

@@ -3,11 +3,13 @@ import { rootEnvironment } from '../environment.js';
 import { bindCommonTables } from '../queries/commonTables.js';
 import { topCount } from '../queries/limits.js';
 import type { DmlStatement } from '../result.js';
+import { outputName } from '../scope.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 import { bindTarget, type BoundTarget } from './joinedTarget.js';
 import { foundRows, joinedRows } from './foundRows.js';
-import { finishModification } from './output.js';
+import { finishModification, type FinishedModification } from './output.js';
 import { bindSetList, type SetColumn } from './setList.js';
+import { bindVariables, type AssignedVariable } from './variableAssignments.js';
 import { dmlStatement } from './dmlStatement.js';
 
 /** UPDATE [TOP (n)] … [FROM …]: every target row is changed once. */
@@ -30,12 +32,17 @@ export function translateUpdate(builder: StatementBuilder, node: UpdateStatement
     'UPDATE',
     set.map((entry) => entry.column),
   );
+  const variables = bindVariables(environment, node, target, own);
   const limit = node.top === undefined ? '' : ` LIMIT ${topCount(environment, node.top)}`;
-  const { text, sources } = updateText(builder, target, set, limit);
-  const finished = finishModification(
-    { environment, command: 'update', table, events: ['update'], text: `${common.sql}${text}`, sources },
-    node.output,
-  );
+  const { text, sources, returning } = updateText(builder, target, set, variables, limit);
+  const whole = `${common.sql}${text}`;
+  const finished: FinishedModification =
+    variables.length > 0
+      ? { text: `${whole}${returning}`, execution: { mode: 'assign', assignments: variables } }
+      : finishModification(
+          { environment, command: 'update', table, events: ['update'], text: whole, sources },
+          node.output,
+        );
   return dmlStatement(builder, finished, {
     command: 'update',
     target: table,
@@ -45,7 +52,13 @@ export function translateUpdate(builder: StatementBuilder, node: UpdateStatement
   });
 }
 
-function updateText(builder: StatementBuilder, target: BoundTarget, set: readonly SetColumn[], limit: string) {
+function updateText(
+  builder: StatementBuilder,
+  target: BoundTarget,
+  set: readonly SetColumn[],
+  variables: readonly AssignedVariable[],
+  limit: string,
+) {
   const { table } = target;
   if (target.kind === 'joined') {
     const list = set.map((entry) => `${entry.column.postgresName} = ${entry.value}`).join(', ');
@@ -53,15 +66,24 @@ function updateText(builder: StatementBuilder, target: BoundTarget, set: readonl
     return {
       text: `UPDATE ${table.postgresName} AS ${target.alias} SET ${list}${from === '' ? '' : ` FROM ${from}`}${where}`,
       sources: target.sources,
+      returning: returningText(variables.map((variable) => variable.value)),
     };
   }
+  const before = variables.filter((variable) => !variable.afterwards);
   const found = foundRows(
     builder,
     target,
-    set.map((entry) => entry.value),
+    [...set, ...before].map((entry) => entry.value),
     limit,
   );
   const list = set.map((entry, index) => `${entry.column.postgresName} = ${found.values[index] ?? ''}`).join(', ');
   const text = `UPDATE ${table.postgresName} AS ${found.alias} SET ${list} FROM ${found.from} WHERE ${found.condition}`;
-  return { text, sources: found.sources };
+  const values = variables.map((variable) =>
+    variable.afterwards ? variable.value : (found.values[set.length + before.indexOf(variable)] ?? ''),
+  );
+  return { text, sources: found.sources, returning: returningText(values) };
+}
+
+function returningText(values: readonly string[]): string {
+  return ` RETURNING ${values.map((value, index) => `${value} AS ${outputName(index)}`).join(', ')}`;
 }
