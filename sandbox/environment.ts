@@ -9,6 +9,7 @@ import { endProcess, runsWith, startService, stopService, tsxArguments } from '.
 import { workerDown } from './workerProcess.js';
 import { sandboxSecrets, writeVariables, type SandboxSecrets } from './secrets.js';
 import { defaultSqlServerPort, sqlServerAnswers, startSqlServerProcess } from './sqlServerProcess.js';
+import { sqlServerHost } from './sqlserver/address.js';
 import { startTemporal, temporalAnswers } from './temporal/startTemporal.js';
 import { terminateRun } from './temporal/terminateRun.js';
 
@@ -89,7 +90,7 @@ export interface SandboxStatus {
 /** What runs, with addresses; null for what does not. */
 export async function sandboxStatus(): Promise<SandboxStatus> {
   const state = await readState();
-  const sqlServer = (await sqlServerProcessRuns(state)) ? `127.0.0.1:${state.sqlServer!.port}` : null;
+  const sqlServer = (await sqlServerProcessRuns(state)) ? `${sqlServerHost}:${state.sqlServer!.port}` : null;
   const temporal = (await temporalRuns(state)) ? `127.0.0.1:${state.temporal!.port}` : null;
   return {
     sqlServer,
@@ -129,7 +130,7 @@ async function sqlServerUp(
   const password = secrets.SANDBOX_SA_PASSWORD;
   if ((await sqlServerProcessRuns(state)) && (await sqlServerAnswers(state.sqlServer!.port, password))) {
     say(`SQL Server stand-in: running on port ${state.sqlServer!.port}`);
-    return { host: '127.0.0.1', port: state.sqlServer!.port };
+    return { host: sqlServerHost, port: state.sqlServer!.port };
   }
   // A scheduler left over would look for the server at its old port.
   await schedulerDown();

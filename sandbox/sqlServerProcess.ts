@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import mssql from 'mssql';
 import { freePort } from './freePort.js';
+import { sqlServerHost } from './sqlserver/address.js';
 import { endedEarly, startService, stopService, tsxArguments } from './processes.js';
 
 /** Clear of 1433, where an operator's own SQL Server listens. */
@@ -55,7 +56,7 @@ export async function startSqlServerProcess(options: SqlServerProcessOptions): P
 /** Whether the server at this port is the one with this password. */
 export async function sqlServerAnswers(port: number, password: string): Promise<boolean> {
   const pool = new mssql.ConnectionPool({
-    server: '127.0.0.1',
+    server: sqlServerHost,
     port,
     user: 'sa',
     password,

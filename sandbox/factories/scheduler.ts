@@ -14,15 +14,16 @@ export interface Scheduler {
   lastError(): Error | undefined;
 }
 
-/** A consumed event is deleted; no process is run. A module outside every application cannot be disabled. */
+/** A consumed event is deleted; no process is run. */
 function consume(queue: string): string {
   return `DELETE TOP (${rowsAtOnce}) q FROM [dbo].[${queue}] q
     INNER JOIN [dbo].[OSSYS_ESPACE] e ON e.[ID] = q.[ESPACE_ID] AND e.[IS_ACTIVE] = 1
-    WHERE NOT EXISTS (
+    WHERE NOT EXISTS (SELECT 1 FROM [dbo].[${applicationStateTable}] s WHERE s.[KEY] = e.[SS_KEY] AND s.[IS_ENABLED] = 0)
+    AND NOT EXISTS (
       SELECT 1 FROM [dbo].[OSSYS_MODULE] m
       INNER JOIN [dbo].[OSSYS_APP_DEFINITION_MODULE] d ON d.[MODULE_ID] = m.[ID]
       INNER JOIN [dbo].[OSSYS_APPLICATION] a ON a.[ID] = d.[APPLICATION_ID]
-      INNER JOIN [dbo].[${applicationStateTable}] s ON s.[APPLICATION_KEY] = a.[KEY]
+      INNER JOIN [dbo].[${applicationStateTable}] s ON s.[KEY] = a.[KEY]
       WHERE m.[ESPACE_ID] = e.[ID] AND s.[IS_ENABLED] = 0);`;
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { mkdir } from 'node:fs/promises';
+import { loopback, sqlServerHost } from './address.js';
 import { openEngine } from './engine/engine.js';
 import { startPostgres } from './postgres/cluster.js';
 import { listenTds } from './protocol/server.js';
@@ -23,8 +24,6 @@ export interface RunningSqlServer {
   stop(): Promise<void>;
 }
 
-const host = '127.0.0.1';
-
 /**
  * Starts the sandbox's SQL Server in this process: PostgreSQL as a child, the T-SQL engine, and a TDS listener on
  * loopback. After a crash, SIGKILL included, a start on the same directory has all committed data.
@@ -36,9 +35,9 @@ export async function startSqlServer(options: SqlServerOptions): Promise<Running
   try {
     const serverName = options.serverName ?? 'SANDBOX';
     const engine = await openEngine({ postgres, password: options.password, serverName });
-    const listener = await listenTds({ engine, host, port: options.port, serverName });
+    const listener = await listenTds({ engine, host: loopback, port: options.port, serverName });
     return {
-      host,
+      host: sqlServerHost,
       port: listener.port,
       user: 'sa',
       password: options.password,

@@ -40,7 +40,7 @@ it('consumes the events of enabled applications only', async () => {
   expect((await readApplicationsEnabled(qa)).get('Recruiting')).toBe(false);
   expect(await consumeQueues(qa)).toBeGreaterThan(0);
   expect(await consumeQueues(qa)).toBe(0);
-  // Organization belongs to the disabled application; the clone belongs to none and cannot be disabled.
+  // Organization belongs to the disabled application; the clone belongs to none.
   expect(await waitingModules()).toEqual(['Organization', 'Recruiting']);
 
   await setApplicationsEnabled(qa, ['Recruiting'], true);
@@ -74,6 +74,7 @@ it('is told by the maintenance command, as often as one likes', async () => {
   expect(await readApplicationsEnabled(qa)).toEqual(
     new Map([
       ['Core', false],
+      ['OrganizationClone', true],
       ['People', false],
       ['Recruiting', true],
       ['Service Center', true],
