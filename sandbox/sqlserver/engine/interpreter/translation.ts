@@ -178,7 +178,7 @@ export function translateView(session: Session, statement: ViewStatement): Store
 export function translateViewQuery(
   session: Session,
   view: ViewEntity,
-): { text: string; lookups: readonly RecordedLookup[] } {
+): { text: string; lookups: readonly RecordedLookup[]; statement: ViewStatement } {
   const [statement] = session.core.parses.parse(view.definition, true).statements;
   if (statement?.kind !== 'view') throw new Error(`The definition of view ${view.name} is no view.`);
   const { database } = session;
@@ -188,5 +188,5 @@ export function translateViewQuery(
   const { context, reader } = storedContext(session, find);
   const inDatabase = { ...context, database: own.name, databaseCollation: own.collation };
   const { text } = translator.translateView(statement, inDatabase);
-  return { text, lookups: reader.lookups };
+  return { text, lookups: reader.lookups, statement };
 }

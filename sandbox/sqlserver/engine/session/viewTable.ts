@@ -19,7 +19,7 @@ const translations = new WeakMap<ViewEntity, ViewTranslation>();
 export function viewTable(session: Session, view: ViewEntity): CatalogTable {
   const known = translations.get(view);
   if (known?.lookups.every((lookup) => session.findTable(lookup.name) === lookup.answer) === true) return known.table;
-  const { text, lookups } = translateViewQuery(session, view);
+  const { text, lookups, statement } = translateViewQuery(session, view);
   const table: CatalogTable = {
     objectId: view.objectId,
     database: session.catalog.databaseById(view.databaseId)?.name ?? '',
@@ -29,6 +29,7 @@ export function viewTable(session: Session, view: ViewEntity): CatalogTable {
     postgresName: `(${text})`,
     columns: view.columns.map((column, index) => ({ ...catalogColumn(column), postgresName: outputName(index) })),
     triggers: { insert: false, update: false, delete: false },
+    ...(view.checkOption ? {} : { viewQuery: { query: statement.query, ctes: statement.ctes } }),
   };
   translations.set(view, { table, lookups });
   return table;

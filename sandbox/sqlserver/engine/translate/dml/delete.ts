@@ -12,16 +12,15 @@ import { finishModification } from './output.js';
 /** DELETE [TOP (n)] [FROM] target [FROM …]. */
 export function translateDelete(builder: StatementBuilder, node: DeleteStatement): DmlStatement {
   const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
-  const { environment } = common;
-  const target = bindTarget(environment, {
+  const target = bindTarget(common.environment, {
     target: node.target,
     from: node.from,
     where: node.where,
     limited: node.top !== undefined,
     command: 'DELETE',
   });
-  const { table } = target;
-  builder.use(table, 'DELETE');
+  const { table, environment } = target;
+  builder.use((target.kind === 'found' ? target.through?.securable : undefined) ?? table, 'DELETE');
   const limit = node.top === undefined ? '' : ` LIMIT ${topCount(environment, node.top)}`;
   const { text, sources } = deleteText(builder, target, limit);
   const finished = finishModification(

@@ -32,7 +32,7 @@ export function foundRows(
 ): FoundRows {
   const alias = builder.alias();
   const rows = builder.alias('r');
-  const list = [`${target.alias}.ctid AS rid`, ...values.map((value, index) => `${value} AS v${index + 1}`)];
+  const list = [`${target.rowId} AS rid`, ...values.map((value, index) => `${value} AS v${index + 1}`)];
   let count = 0;
   const sources = target.sources.map((source): Source => {
     const columns = source.columns.map((column) => {

@@ -7,6 +7,7 @@ import { bindCondition } from '../expressions/conditions.js';
 import { applyTargetHints } from '../queries/tableHints.js';
 import { bindFrom, bindSource, findTable, findTableVariable } from '../queries/tableSources.js';
 import { nameParts, tableColumns, type Source } from '../scope.js';
+import { queryTarget, type QueryTarget } from './queryTarget.js';
 import { requireWritable } from './target.js';
 
 /**
@@ -35,7 +36,11 @@ export type BoundTarget =
       readonly body: string;
       /** The locking clause, with its leading blank. */
       readonly lock: string;
+      /** The row id of the target in the subquery. */
+      readonly rowId: string;
       readonly sources: readonly Source[];
+      /** Set when the target is a view or common table expression over `table`. */
+      readonly through?: Pick<QueryTarget, 'securable' | 'columnOf'>;
     };
 
 export interface TargetRequest {
@@ -50,6 +55,8 @@ export interface TargetRequest {
 export function bindTarget(environment: Environment, request: TargetRequest): BoundTarget {
   const node = targetInFrom(environment, request) ?? request.target;
   const inFrom = node !== request.target;
+  const through = node.kind === 'table' ? queryTarget(environment, node, request.command) : undefined;
+  if (through !== undefined) return bindThroughQuery(request, node, through);
   const table = requireWritable(catalogTable(environment, node), request.command, request.target.span.line);
   const { readPast } = applyTargetHints(environment.builder, table, [
     ...request.target.hints,
@@ -63,6 +70,30 @@ export function bindTarget(environment: Environment, request: TargetRequest): Bo
 }
 
 type TableNode = NamedTable | TableVariable;
+
+/** The target is a query: FROM has it in place of the name. */
+function bindThroughQuery(request: TargetRequest, node: TableNode, through: QueryTarget): BoundTarget {
+  const { environment, table } = through;
+  const own = through.node;
+  const inFrom = node !== request.target;
+  const written: readonly TableSource[] = inFrom ? request.from : [request.target, ...request.from];
+  const from = written.map((source) => replaced(source, node, own));
+  const text = bindFrom(environment, from);
+  const where = request.where === undefined ? '' : ` WHERE ${bindCondition(plainClause(environment), request.where)}`;
+  const source = environment.scope.sources.find((candidate) => candidate.exposedName === own.alias);
+  if (source === undefined) throw new Error(`The target ${table.name} is not among its own sources.`);
+  const alias = source.postgresAlias;
+  const lock = through.lockable && !isOuterSide(from, own) ? ` FOR UPDATE OF ${alias}` : '';
+  const sources = environment.scope.sources.filter((candidate) => candidate !== source);
+  const body = `${text}${where}`;
+  return { kind: 'found', table, alias, environment, body, lock, rowId: `${alias}.rid`, sources, through };
+}
+
+function replaced(source: TableSource, node: TableNode, by: TableNode): TableSource {
+  if (source === node) return by;
+  if (source.kind !== 'join') return source;
+  return { ...source, left: replaced(source.left, node, by), right: replaced(source.right, node, by) };
+}
 
 function catalogTable(environment: Environment, node: TableNode): CatalogTable {
   return node.kind === 'table' ? findTable(environment, node) : findTableVariable(environment, node);
@@ -79,6 +110,8 @@ function targetInFrom(environment: Environment, request: TargetRequest): TableNo
   const isPlain = target.kind === 'tableVariable' || (target.name.schema === '' && target.name.database === '');
   const byAlias = isPlain ? tables.find((node) => node.alias !== undefined && same(node.alias, written)) : undefined;
   if (byAlias !== undefined) return byAlias;
+  const common = isPlain && environment.commonTables.some((table) => same(table.name, written));
+  if (common) return tables.find((node) => node.kind === 'table' && same(node.name.object, written));
   const wanted = target.kind === 'table' ? tryFind(environment, target) : findTableVariable(environment, target);
   if (wanted === undefined)
     throw invalidObject(target.kind === 'table' ? nameParts(target.name).join('.') : target.name, target.span);
@@ -199,7 +232,8 @@ function bindFound(
   const skip = readPast ? ' SKIP LOCKED' : '';
   const lock = isOuterSide(from, node) ? '' : ` FOR UPDATE OF ${own.postgresAlias}${skip}`;
   const sources = environment.scope.sources.filter((source) => source !== own);
-  return { kind: 'found', table, alias: own.postgresAlias, environment, body: `${text}${where}`, lock, sources };
+  const alias = own.postgresAlias;
+  return { kind: 'found', table, alias, environment, body: `${text}${where}`, lock, rowId: `${alias}.ctid`, sources };
 }
 
 function withoutHints(source: TableSource, node: TableNode): TableSource {

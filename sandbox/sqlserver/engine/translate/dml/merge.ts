@@ -130,6 +130,8 @@ function actionText(parts: MergeParts, environment: Environment, clause: MergeCl
     case 'delete':
       return 'DELETE';
     case 'update': {
+      if (action.assignments.some((assignment) => assignment.variable !== undefined))
+        throw unsupported('SET @variable = … in MERGE', clause.span);
       const set = bindSetList(environment, parts.table, parts.target, action.assignments);
       return `UPDATE SET ${set.map((entry) => `${entry.column.postgresName} = ${entry.value}`).join(', ')}`;
     }

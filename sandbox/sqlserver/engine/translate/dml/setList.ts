@@ -4,7 +4,9 @@ import type { CatalogColumn, CatalogTable } from '../../catalog/model.js';
 import { plainClause, type Environment } from '../environment.js';
 import { invalidColumn, unboundIdentifier } from '../errors.js';
 import { bindExpression } from '../expressions/bindExpression.js';
-import { isNamed, nameParts, tableColumns, type Source } from '../scope.js';
+import type { BoundExpression } from '../expressions/boundExpression.js';
+import { isNamed, nameParts, type Source, type SourceColumn } from '../scope.js';
+import type { StatementBuilder } from '../statementBuilder.js';
 import { applyOperator } from '../queries/selectList.js';
 import { assign, defaultValue } from './assignment.js';
 import { columnNamed, columnTwice, computedColumn } from './targetColumns.js';
@@ -15,12 +17,16 @@ export interface SetColumn {
   readonly value: string;
 }
 
-/** SET of UPDATE and MERGE. Errors: 207, 264, 271, 8102 (identity), 4104 (qualifier of another table). */
+/**
+ * SET of UPDATE and MERGE. Errors: 207, 264, 271, 8102 (identity), 4104 (qualifier of another table), 4406 (a column of
+ * a view or common table expression that is no column of its table).
+ */
 export function bindSetList(
   environment: Environment,
   table: CatalogTable,
   target: Source,
   assignments: readonly Assignment[],
+  columnOf: (name: string) => CatalogColumn | undefined = (name) => columnNamed(environment.builder, table, name),
 ): SetColumn[] {
   const { builder } = environment;
   const set: SetColumn[] = [];
@@ -30,14 +36,16 @@ export function bindSetList(
     if (qualifier !== undefined && !isNamed(builder, target, qualifier)) {
       throw unboundIdentifier([...nameParts(qualifier), name].join('.'), assignment.span);
     }
-    const column = columnNamed(builder, table, name);
-    if (column === undefined) throw invalidColumn(name, assignment.span);
+    const current = columnOfSource(builder, target, name);
+    if (current === undefined) throw invalidColumn(name, assignment.span);
+    const column = columnOf(name);
+    if (column === undefined) throw derivedField(target.exposedName, assignment.span.line);
     if (column.identity !== undefined) {
       throw new SqlError(8102, `Cannot update identity column '${column.name}'.`, { line: assignment.span.line });
     }
     if (column.computedDefinition !== undefined) throw computedColumn(column.name, assignment.span.line);
     if (set.some((entry) => entry.column === column)) throw columnTwice(name, assignment.span.line);
-    set.push({ column, value: newValue(environment, table, target, column, assignment) });
+    set.push({ column, value: newValue(environment, table, current.value, column, assignment) });
   }
   return set;
 }
@@ -45,7 +53,7 @@ export function bindSetList(
 function newValue(
   environment: Environment,
   table: CatalogTable,
-  target: Source,
+  current: BoundExpression,
   column: CatalogColumn,
   assignment: Assignment,
 ): string {
@@ -53,8 +61,18 @@ function newValue(
   const { value: node, operator } = assignment;
   if (node.kind === 'default') return defaultValue(builder, column, table);
   const operand = bindExpression(plainClause(environment), node);
-  const index = table.columns.indexOf(column);
-  const current = tableColumns(builder, table, target.postgresAlias)[index]?.value;
-  const value = current === undefined ? operand : applyOperator(environment, current, operator, operand);
-  return assign(builder, value, column, table);
+  return assign(builder, applyOperator(environment, current, operator, operand), column, table);
+}
+
+export function columnOfSource(builder: StatementBuilder, source: Source, name: string): SourceColumn | undefined {
+  const key = builder.nameKey(name);
+  return source.columns.find((column) => builder.nameKey(column.name) === key);
+}
+
+function derivedField(name: string, line: number): SqlError {
+  return new SqlError(
+    4406,
+    `Update or insert of view or function '${name}' failed because it contains a derived or constant field.`,
+    { line },
+  );
 }

@@ -15,23 +15,20 @@ import { dmlStatement } from './dmlStatement.js';
 /** UPDATE [TOP (n)] … [FROM …]: every target row is changed once. */
 export function translateUpdate(builder: StatementBuilder, node: UpdateStatement): DmlStatement {
   const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
-  const { environment } = common;
-  const target = bindTarget(environment, {
+  const target = bindTarget(common.environment, {
     target: node.target,
     from: node.from,
     where: node.where,
     limited: node.top !== undefined,
     command: 'UPDATE',
   });
-  const { table } = target;
+  const { table, environment } = target;
   const own = environment.scope.sources.find((source) => source.postgresAlias === target.alias);
   if (own === undefined) throw new Error('The target of UPDATE has no source.');
-  const set = bindSetList(environment, table, own, node.assignments);
-  builder.use(
-    table,
-    'UPDATE',
-    set.map((entry) => entry.column),
-  );
+  const through = target.kind === 'found' ? target.through : undefined;
+  const set = bindSetList(environment, table, own, node.assignments, through?.columnOf);
+  const columns = set.map((entry) => entry.column);
+  builder.use(through?.securable ?? table, 'UPDATE', through?.securable.kind === 'view' ? [] : columns);
   const variables = bindVariables(environment, node, target, own);
   const limit = node.top === undefined ? '' : ` LIMIT ${topCount(environment, node.top)}`;
   const { text, sources, returning } = updateText(builder, target, set, variables, limit);

@@ -5,6 +5,7 @@ import { bindExpression, bindVariable } from '../expressions/bindExpression.js';
 import { convert } from '../expressions/conversions.js';
 import type { VariableAssignment } from '../result.js';
 import type { Source } from '../scope.js';
+import { columnOfSource } from './setList.js';
 import { columnNamed } from './targetColumns.js';
 import type { BoundTarget } from './joinedTarget.js';
 
@@ -71,8 +72,10 @@ function bindVariableAssignment(
   const name = assignment.variable ?? '';
   const { type } = bindVariable(environment, name, assignment.span.line);
   if (assignment.column !== undefined) {
-    const column = columnNamed(builder, target.table, assignment.column.name);
-    const value = own.columns[column === undefined ? -1 : target.table.columns.indexOf(column)]?.value;
+    const written = assignment.column.name;
+    const through = target.kind === 'found' ? target.through : undefined;
+    const column = through === undefined ? columnNamed(builder, target.table, written) : through.columnOf(written);
+    const value = columnOfSource(builder, own, written)?.value;
     if (column === undefined || value === undefined) throw unsupported('UPDATE … SET @variable = …', assignment.span);
     const after = { ...value, sql: `new.${column.postgresName}` };
     return { variable: name, type, value: convert(builder, after, type).sql, afterwards: true };
