@@ -55,6 +55,17 @@ function newTarget(session: Session, target: SelectIntoStatement['target']): Tab
   return newTable(session, session.catalog.store.nextObjectId(), target.object, name, place);
 }
 
+/** The identity of a table that was filled goes on after the values that it has. */
+export async function continueIdentity(session: Session, table: TableEntity): Promise<void> {
+  const column = table.columns.find((candidate) => candidate.identity !== undefined);
+  if (column?.identity === undefined) return;
+  const name = column.postgresName;
+  await session.connection.rows(
+    `select sandbox.advance_identity($1::regclass, min(${name})::int8, max(${name})::int8) from ${table.postgresName} having count(*) > 0`,
+    [column.identity.sequence],
+  );
+}
+
 async function identityLike(
   draft: TableDraft,
   columnId: number,

@@ -1,6 +1,7 @@
 import { SqlError } from '../api.js';
 import type { DeclareTableStatement } from '../../tsql/ast.js';
 import type { Session } from '../session/session.js';
+import { nameKey } from '../catalog/names.js';
 import { createTemporaryTable } from './createTable.js';
 
 /** DECLARE @t TABLE (...): the table lives as long as its scope. */
@@ -17,6 +18,7 @@ export async function declareTableVariable(session: Session, statement: DeclareT
       );
     }
   }
+  session.currentFrame.tableVariables.set(nameKey(statement.name), statement.elements);
   await session.transactions.atomic(session.settings.isolation, () =>
     createTemporaryTable(session, statement.name, statement.elements),
   );

@@ -1,10 +1,9 @@
 import { SqlError, type ColumnMetadata, type ResultSink, type SqlValue } from '../api.js';
-import type { TableEntity } from '../catalog/entities.js';
 import { decodeRows, resultFormats } from '../../postgres/values.js';
 import { checkUses } from '../rights/statementRights.js';
 import type { Session } from '../session/session.js';
 import { uncommittable } from '../session/transactions.js';
-import { createTableForSelectInto } from '../ddl/selectInto.js';
+import { continueIdentity, createTableForSelectInto } from '../ddl/selectInto.js';
 import type {
   AssignStatement,
   SelectIntoStatement,
@@ -134,17 +133,6 @@ async function runSelectInto(session: Session, statement: SelectIntoStatement, s
   });
   await continueIdentity(session, table);
   statementDone(session, sink, BigInt(rowCount), 'insert');
-}
-
-/** The identity of the new table goes on after the values that were copied. */
-async function continueIdentity(session: Session, table: TableEntity): Promise<void> {
-  const column = table.columns.find((candidate) => candidate.identity !== undefined);
-  if (column?.identity === undefined) return;
-  const name = column.postgresName;
-  await session.connection.rows(
-    `select sandbox.advance_identity($1::regclass, min(${name})::int8, max(${name})::int8) from ${table.postgresName} having count(*) > 0`,
-    [column.identity.sequence],
-  );
 }
 
 /** Error 3952: SNAPSHOT reads only databases that allow it. */

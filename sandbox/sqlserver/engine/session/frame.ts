@@ -1,3 +1,4 @@
+import type { TableElement } from '../../tsql/ast.js';
 import type { SqlError, SqlType, SqlValue } from '../api.js';
 import type { CatalogTable } from '../catalog/model.js';
 import type { TableEntity } from '../catalog/entities.js';
@@ -23,6 +24,8 @@ export interface TriggerContext {
 /** A scope of execution: a batch, a text run by sp_executesql or EXEC, or a trigger. */
 export class Frame {
   readonly variables = new Map<string, VariableState>();
+  /** Table variables declared here, by the key of their name, with the elements of their definition. */
+  readonly tableVariables = new Map<string, readonly TableElement[]>();
   /** Identity value of the last INSERT in this scope: SCOPE_IDENTITY(). */
   scopeIdentity: bigint | null = null;
   /** Errors being handled by the CATCH blocks that run now, the innermost last. */

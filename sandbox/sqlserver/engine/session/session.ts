@@ -11,6 +11,7 @@ import { findSystemView } from '../catalog/systemViews.js';
 import { nameKey } from '../catalog/names.js';
 import type { EngineCore } from '../engineCore.js';
 import { cannotAccessDatabase, userIn } from '../rights/access.js';
+import { keepTableVariables } from '../interpreter/tableVariables.js';
 import type { Frame } from './frame.js';
 import { toSqlError, type FailedCommand } from './postgresErrors.js';
 import { initialSettings, type SessionSettings } from './settings.js';
@@ -64,6 +65,7 @@ export class Session {
     this.catalog = new CatalogView(core.store, connection);
     this.transactions = new Transactions(connection, this.catalog, () => (this.appliedLockTimeout = NaN));
     this.transactions.onEnd.push(() => core.applicationLocks.releaseAll(facts.spid, 'Transaction'));
+    this.transactions.keepThroughRollback = () => keepTableVariables(this);
     this.database = database;
     this.loginDatabase = database;
     this.baseScope = this.nextScope();

@@ -37,6 +37,9 @@ export class Transactions {
   /** Work that ends with the transaction: locks are released here. */
   readonly onEnd: ((committed: boolean) => Promise<void> | void)[] = [];
 
+  /** Takes what a rollback must not undo, and gives what brings it back. */
+  keepThroughRollback: () => Promise<() => Promise<void>> = () => Promise.resolve(() => Promise.resolve());
+
   constructor(
     private readonly connection: PostgresConnection,
     private readonly catalog: CatalogView,
@@ -137,10 +140,12 @@ export class Transactions {
   async rollbackAll(sink: ResultSink | undefined): Promise<void> {
     const open = this.open;
     if (open === undefined) return;
+    const bringBack = open.forStatement ? undefined : await this.keepThroughRollback();
     await this.connection.execute('rollback');
     this.settingsUndone();
     this.catalog.restore(open.start);
     await this.end(open, false, sink);
+    await bringBack?.();
   }
 
   private async end(open: OpenTransaction, committed: boolean, sink: ResultSink | undefined): Promise<void> {
@@ -164,10 +169,12 @@ export class Transactions {
     if (savepoint === undefined) {
       throw new SqlError(6401, `Cannot roll back ${name}. No transaction or savepoint of that name was found.`);
     }
+    const bringBack = await this.keepThroughRollback();
     await this.connection.execute(`rollback to savepoint ${savepoint.postgresName}`);
     this.settingsUndone();
     this.catalog.restore(savepoint.mark);
     open.savepoints.splice(index + 1);
+    await bringBack();
   }
 
   /** SAVE TRANSACTION. Error 628 without a transaction. */
