@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '../../sandbox/freePort.js';
 import { startSqlServerProcess } from '../../sandbox/sqlServerProcess.js';
+import { sharedServer } from './sharedServer.js';
 
 /** Address and administrator of the SQL Server that the tests use. */
 export interface SqlServerAddress {
@@ -24,7 +25,7 @@ const sandboxPassword = 'Sandbox-1433';
 
 /**
  * Provides the server that TEST_SQLSERVER_URL names (mssql://user:password@host:port, a login that may create
- * databases and logins), or else a sandbox server that ends with the tests.
+ * databases and logins), or else one sandbox server for all projects, which ends with the tests.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env['TEST_SQLSERVER_URL'];
@@ -32,6 +33,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('sqlServer', addressOf(url));
     return () => Promise.resolve();
   }
+  const { server, release } = await sharedServer('SQL Server', startSandbox);
+  project.provide('sqlServer', { server: server.host, port: server.port, user: 'sa', password: sandboxPassword });
+  return release;
+}
+
+async function startSandbox(): Promise<{ host: string; port: number; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'refresh-sqlserver-'));
   // Where tests run as root, PostgreSQL runs under an account of its own that must reach its data.
   await chmod(directory, 0o755);
@@ -43,10 +50,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     port: await freePort(),
     detached: false,
   });
-  project.provide('sqlServer', { server: server.host, port: server.port, user: 'sa', password: sandboxPassword });
-  return async () => {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 

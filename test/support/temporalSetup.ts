@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '../../sandbox/freePort.js';
 import { startTemporal } from '../../sandbox/temporal/startTemporal.js';
+import { sharedServer } from './sharedServer.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,14 +13,22 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the shared dev server before the end-to-end tests and ends it after them. */
+/** Provides one dev server for all projects of a test run, which ends with the tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { server, release } = await sharedServer('Temporal', startServer);
+  project.provide('temporalAddress', server.address);
+  return release;
+}
+
+async function startServer(): Promise<{ address: string; stop: () => Promise<void> }> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-temporal-'));
   // Not the documented ports: a demo may be running beside the tests.
   const server = await startTemporal({ dataDirectory, port: await freePort(), uiPort: await freePort() });
-  project.provide('temporalAddress', server.address);
-  return async () => {
-    await server.stop();
-    await rm(dataDirectory, { recursive: true, force: true });
+  return {
+    address: server.address,
+    stop: async () => {
+      await server.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
   };
 }
