@@ -37,6 +37,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return session;
     },
     close: async () => {
+      core.deadlocks.close();
       await Promise.all([...clients].map((client) => client.close()));
       connection.close();
     },

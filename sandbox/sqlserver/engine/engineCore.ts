@@ -1,6 +1,7 @@
 import type { PostgresConnection, PostgresEndpoint } from '../postgres/connection.js';
 import type { CatalogStore } from './catalog/catalogStore.js';
 import { ApplicationLocks } from './locks/applicationLocks.js';
+import { DeadlockMonitor } from './locks/deadlockMonitor.js';
 import { ParseCache } from './interpreter/parseCache.js';
 import { TranslationCache } from './interpreter/translationCache.js';
 import type { Session } from './session/session.js';
@@ -11,6 +12,7 @@ export class EngineCore {
   readonly applicationLocks = new ApplicationLocks();
   readonly parses = new ParseCache();
   readonly translations = new TranslationCache();
+  readonly deadlocks: DeadlockMonitor;
   private lastSpid = 50;
 
   constructor(
@@ -20,7 +22,9 @@ export class EngineCore {
     /** For the engine's own work outside of sessions. */
     readonly connection: PostgresConnection,
     readonly serverName: string,
-  ) {}
+  ) {
+    this.deadlocks = new DeadlockMonitor(this.sessions, connection);
+  }
 
   /** Numbers from 51 on, as for user sessions; the smallest that is free. */
   takeSpid(): number {

@@ -88,6 +88,7 @@ export async function setValue(session: Session, statement: SetValueStatement): 
       return;
     case 'DEADLOCK_PRIORITY':
       change({ deadlockPriority: { low: -5, normal: 0, high: 5 }[text] ?? number });
+      session.core.deadlocks.watch();
       return;
     case 'LANGUAGE':
       if (!englishNames.includes(text)) throw unsupported(`SET LANGUAGE ${text}`, statement.span);

@@ -126,7 +126,8 @@ function mergeTwice(): SqlError {
   );
 }
 
-function deadlock(spid: number): SqlError {
+/** Error 1205. */
+export function deadlock(spid: number): SqlError {
   return new SqlError(
     1205,
     `Transaction (Process ID ${spid}) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.`,

@@ -13,7 +13,7 @@ import type { EngineCore } from '../engineCore.js';
 import { cannotAccessDatabase, userIn } from '../rights/access.js';
 import { keepTableVariables } from '../interpreter/tableVariables.js';
 import type { Frame } from './frame.js';
-import { toSqlError, type FailedCommand } from './postgresErrors.js';
+import { deadlock, toSqlError, type FailedCommand } from './postgresErrors.js';
 import { initialSettings, type SessionSettings } from './settings.js';
 import { Transactions } from './transactions.js';
 import { viewTable } from './viewTable.js';
@@ -55,6 +55,7 @@ export class Session {
   private appliedLockTimeout = -1;
   private scopeCounter = 0;
   attention: AbortSignal | undefined;
+  private isDeadlockVictim = false;
 
   constructor(
     readonly core: EngineCore,
@@ -201,6 +202,10 @@ export class Session {
 
   /** The error to report for what went wrong while `command` ran. */
   translateError(error: unknown, command: FailedCommand): Error {
+    if (this.isDeadlockVictim && error instanceof PostgresError && error.code === '57014') {
+      this.isDeadlockVictim = false;
+      return deadlock(this.spid);
+    }
     const snapshot = (this.transactions.isolation ?? this.settings.isolation) === 'snapshot';
     const translated = toSqlError(error, command, this.catalog, this.spid, snapshot);
     // The client's connection is of no use without PostgreSQL behind it.
@@ -210,6 +215,12 @@ export class Session {
       });
     }
     return translated;
+  }
+
+  /** Ends the waiting statement with error 1205. */
+  async endAsDeadlockVictim(): Promise<void> {
+    this.isDeadlockVictim = true;
+    await this.connection.cancel();
   }
 
   async useDatabase(name: string, sink: ResultSink): Promise<void> {
