@@ -9,6 +9,7 @@ import { assertRunnable } from '../src/plan/findings.js';
 import { planRefresh } from '../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 import { DestinationSession } from '../src/sqlserver/session.js';
+import { EnvironmentUnreachableError } from '../src/survey/openEnvironment.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { inSlice } from './stageActivity.js';
 
@@ -16,7 +17,7 @@ import { inSlice } from './stageActivity.js';
 export function plan(dependencies: ActivityDependencies): RefreshActivities['plan'] {
   return ({ request, run, workflowId }) =>
     inSlice(async ({ signal, heartbeat }) => {
-      const made = await planRefresh(dependencies.configuration, request, heartbeat);
+      const made = await planWhenReachable(() => planRefresh(dependencies.configuration, request, heartbeat));
       assertRunnable(made.plan);
       const destination = environmentNamed(dependencies.configuration, request.destination);
       const state = stateTablesOf(destination.state);
@@ -31,6 +32,15 @@ export function plan(dependencies: ActivityDependencies): RefreshActivities['pla
         session.close();
       }
     });
+}
+
+/** Preflight reached both environments: one that cannot be reached now is waited for, as in every later stage. */
+async function planWhenReachable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof EnvironmentUnreachableError && error.cause.retried ? error.cause : error;
+  }
 }
 
 /** Counts and the compact graph: what the workflow keeps, well below Temporal's payload limit. */

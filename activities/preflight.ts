@@ -1,8 +1,12 @@
-import { environmentNamed } from '../src/config.js';
+import { Context } from '@temporalio/activity';
+import { environmentNamed, type EnvironmentConfiguration } from '../src/config.js';
 import type { PreflightResult, RefreshActivities } from '../src/contract.js';
+import { BadInputError } from '../src/plan/badInput.js';
 import { parseRequest } from '../src/request.js';
-import { openReadPool } from '../src/sqlserver/readPool.js';
+import { classifyError } from '../src/sqlserver/errors.js';
+import type { DatabaseIdentity } from '../src/survey/facts.js';
 import { assertDifferentDatabases, assertDirection, readIdentity } from '../src/survey/identity.js';
+import { EnvironmentUnreachableError, openEnvironment } from '../src/survey/openEnvironment.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { inSlice } from './stageActivity.js';
 
@@ -14,17 +18,36 @@ export function preflight(dependencies: ActivityDependencies): RefreshActivities
       const from = { name: request.source, ...environmentNamed(dependencies.configuration, request.source) };
       const to = { name: request.destination, ...environmentNamed(dependencies.configuration, request.destination) };
       assertDirection(from, to);
-      const [source, destination] = [await openReadPool(from), await openReadPool(to)];
-      try {
-        const identities = await Promise.all([readIdentity(source), readIdentity(destination)]);
-        assertDifferentDatabases({ ...from, identity: identities[0] }, { ...to, identity: identities[1] });
-      } finally {
-        await Promise.all([source.close(), destination.close()]);
-      }
+      const [source, destination] = [await identityOf(from), await identityOf(to)];
+      assertDifferentDatabases({ ...from, identity: source }, { ...to, identity: destination });
       return {
         request,
         searchAttributes: await dependencies.searchAttributesKnown(),
         maintenance: to.maintenance.mode,
       };
     });
+}
+
+/** A passing trouble is left to the next attempt; the last one tells the operator which environment is at fault. */
+async function identityOf(
+  environment: EnvironmentConfiguration & { readonly name: string },
+): Promise<DatabaseIdentity> {
+  try {
+    const pool = await openEnvironment(environment.name, environment);
+    try {
+      return await readIdentity(pool);
+    } finally {
+      await pool.close();
+    }
+  } catch (error) {
+    if (error instanceof BadInputError && !(error instanceof EnvironmentUnreachableError)) throw error;
+    const cause = error instanceof EnvironmentUnreachableError ? error.cause : classifyError(error);
+    if (cause.retried && !isLastAttempt()) throw cause;
+    throw new EnvironmentUnreachableError(environment.name, environment, cause);
+  }
+}
+
+function isLastAttempt(): boolean {
+  const { attempt, retryPolicy } = Context.current().info;
+  return attempt >= (retryPolicy?.maximumAttempts ?? Infinity);
 }

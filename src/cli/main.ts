@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { BadInputError } from '../plan/badInput.js';
+import { RefreshError } from '../sqlserver/errors.js';
 import { addDecisionCommands } from './commands/decisions.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addRecoverCommand } from './commands/recover.js';
@@ -49,6 +50,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof BadInputError) {
       process.stderr.write(`refresh: ${error.message}\n${error.remedy}\n`);
       return exitCodes.badInput;
+    }
+    if (error instanceof RefreshError && !error.retried) {
+      const subject = error.details.subject ?? null;
+      process.stderr.write(`refresh: ${error.message}${subject === null ? '' : ` (${subject})`}\n${error.remedy}\n`);
+      return error.type === 'AccessDenied' || error.type === 'BadInput' ? exitCodes.badInput : exitCodes.failed;
     }
     process.stderr.write(`refresh: ${error instanceof Error ? error.message : String(error)}\n`);
     return exitCodes.failed;
