@@ -12,6 +12,7 @@ import { resolveDeferredReferences } from '../src/migrate/resolveDeferredReferen
 import { restoreEventSubscriptions } from '../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
 import { verify } from '../src/migrate/verify/verify.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { driftGuard } from './driftGuard.js';
 import { endings } from './endings.js';
 import { plan } from './plan.js';
 import { preflight } from './preflight.js';
@@ -19,6 +20,7 @@ import { stageActivity } from './stageActivity.js';
 
 /** Every activity with what the process gives it. */
 export function createActivities(dependencies: ActivityDependencies): RefreshActivities {
+  const unlessDrifted = driftGuard(dependencies);
   return {
     preflight: preflight(dependencies),
     plan: plan(dependencies),
@@ -27,13 +29,19 @@ export function createActivities(dependencies: ActivityDependencies): RefreshAct
     ),
     disableApplications: stageActivity(
       dependencies,
-      (context, { confirmed }: { run: RunReference; confirmed: boolean }) => disableApplications(context, confirmed),
+      async (context, { run, confirmed }: { run: RunReference; confirmed: boolean }) => {
+        await unlessDrifted(run, 'disableApplications');
+        return disableApplications(context, confirmed);
+      },
     ),
     clearEventSubscriptions: stageActivity(dependencies, clearEventSubscriptions),
     mapStaticRecords: stageActivity(dependencies, mapStaticRecords),
     deleteDestinationData: stageActivity(
       dependencies,
-      (context, { batchRows }: { run: RunReference; batchRows: number }) => deleteDestinationData(context, batchRows),
+      async (context, { run, batchRows }: { run: RunReference; batchRows: number }) => {
+        await unlessDrifted(run, 'deleteDestinationData');
+        return deleteDestinationData(context, batchRows);
+      },
     ),
     mapUsers: stageActivity(dependencies, mapUsers),
     migrateBatches: stageActivity(dependencies, (context, { item, batchRows, batchBytes }: MigrateBatchesInput) =>
@@ -43,7 +51,10 @@ export function createActivities(dependencies: ActivityDependencies): RefreshAct
       skipItem(context, item),
     ),
     resolveDeferredReferences: stageActivity(dependencies, resolveDeferredReferences),
-    verify: stageActivity(dependencies, verify),
+    verify: stageActivity(dependencies, async (context, { run }: { run: RunReference }) => {
+      await unlessDrifted(run, 'verify');
+      return verify(context);
+    }),
     restoreEventSubscriptions: stageActivity(dependencies, restoreEventSubscriptions),
     enableApplications: stageActivity(
       dependencies,
