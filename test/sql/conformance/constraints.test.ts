@@ -152,6 +152,19 @@ describe('PRIMARY KEY, UNIQUE: CREATE TABLE (Transact-SQL), CREATE INDEX (Transa
     await session.batch('DROP TABLE dbo.moved');
   });
 
+  it('a statement that leaves duplicates is refused as a whole, the key still stands', async () => {
+    await session.batch(
+      "CREATE TABLE dbo.named (id int NOT NULL, n nvarchar(9) NOT NULL UNIQUE); INSERT INTO dbo.named VALUES (1, N'a'), (2, N'b'), (3, N'c')",
+    );
+    expect(
+      await session.errorNumber("UPDATE dbo.named SET n = CASE n WHEN N'a' THEN N'B' ELSE N'A' END WHERE id < 3"),
+    ).toBeUndefined();
+    expect(await session.errorNumber("UPDATE dbo.named SET n = N'z'")).toBe(2627);
+    expect(await session.rows('SELECT n FROM dbo.named ORDER BY id')).toEqual([['B'], ['A'], ['c']]);
+    expect(await session.errorNumber("INSERT INTO dbo.named VALUES (4, N'a')")).toBe(2627);
+    await session.batch('DROP TABLE dbo.named');
+  });
+
   it('a key of two columns is shown with both values', async () => {
     await session.batch(
       "CREATE TABLE dbo.pair (a int, b varchar(5), CONSTRAINT PK_pair PRIMARY KEY (a, b)); INSERT INTO dbo.pair VALUES (1, 'x')",

@@ -192,6 +192,36 @@ describe('UPDATE, DELETE, MERGE, INSERT (Transact-SQL)', () => {
     ]);
   });
 
+  it('a CTE with ROW_NUMBER deletes duplicates; SET of an expression column is refused (4406)', async () => {
+    await fill();
+    await session.batch('UPDATE dbo.w SET b = 10 WHERE id < 3');
+    const { rowCounts } = await session.batch(
+      'WITH c AS (SELECT b, ROW_NUMBER() OVER (PARTITION BY b ORDER BY id) AS n FROM dbo.w) DELETE FROM c WHERE n > 1',
+    );
+    expect([rowCounts, (await all()).map((row) => row[0])]).toEqual([[1], [1, 3]]);
+    expect(await session.errorNumber('WITH c AS (SELECT id, a + 1 AS n FROM dbo.w) UPDATE c SET n = 1')).toBe(4406);
+    expect(
+      await session.errorNumber('WITH c AS (SELECT a, COUNT(*) AS n FROM dbo.w GROUP BY a) UPDATE c SET a = 1'),
+    ).toBe(4403);
+  });
+
+  it('a CTE is updated in a join, under an alias', async () => {
+    await fill();
+    await session.batch(
+      'WITH c AS (SELECT id AS k, a AS v FROM dbo.w) UPDATE x SET v = s.n FROM c AS x JOIN (VALUES (2, 20)) s (id, n) ON s.id = x.k',
+    );
+    expect((await all()).map((row) => row[1])).toEqual([1, 20, 3]);
+  });
+
+  it('SET @variable = expression sees the row as it was', async () => {
+    await fill();
+    expect(
+      await rows(
+        'DECLARE @old int, @new int; UPDATE dbo.w SET @old = a, @new = a = b WHERE id = 2; SELECT @old, @new, @@ROWCOUNT',
+      ),
+    ).toEqual([[2, 20, 1]]);
+  });
+
   it('MERGE counts all its rows; @@ROWCOUNT too', async () => {
     await fill();
     const { rowCounts, results } =
@@ -270,5 +300,15 @@ describe('control-of-flow language (Transact-SQL)', () => {
     expect(await session.value('SELECT COUNT(*) FROM dbo.paid')).toBe(3);
     await session.batch('UPDATE dbo.paid SET pay = 81 WHERE id = 2; UPDATE dbo.paid SET pay = 80 WHERE id = 2');
     expect(await session.value('SELECT pay FROM dbo.person WHERE id = 2')).toBe(80);
+  });
+});
+
+describe('SET FMTONLY (Transact-SQL)', () => {
+  it('ON gives columns without rows and runs nothing, until OFF', async () => {
+    const { results } = await session.batch(
+      'SET FMTONLY ON SELECT id, name FROM dbo.person DELETE FROM dbo.person SET FMTONLY OFF SELECT COUNT(*) FROM dbo.person',
+    );
+    expect(results[0]?.columns.map((column) => column.name)).toEqual(['id', 'name']);
+    expect(results.map((result) => result.rows)).toEqual([[], [[4]]]);
   });
 });

@@ -112,6 +112,15 @@ describe('GRANT object permissions (Transact-SQL), MSSQLSERVER_229', () => {
     await administrator.batch(`REVOKE SELECT ON dbo.t (secret) FROM [${logins.reader}]`);
   });
 
+  it('a grant on columns allows those alone', async () => {
+    const { nobody } = logins;
+    await administrator.batch(`GRANT SELECT ON dbo.t (id, a) TO [${nobody}]`);
+    expect(await as('nobody').errorNumber('SELECT a FROM dbo.t WHERE id = 1')).toBeUndefined();
+    expect(await as('nobody').errorNumber('SELECT * FROM dbo.t')).toBe(230);
+    await administrator.batch(`REVOKE SELECT ON dbo.t FROM [${nobody}]`);
+    expect(await as('nobody').errorNumber('SELECT a FROM dbo.t')).toBe(229);
+  });
+
   it('262: CREATE TABLE without its permission; db_ddladmin has it', async () => {
     expect(await as('writer').errorNumber('CREATE TABLE dbo.mine (a int)')).toBe(262);
     expect(await as('definer').errorNumber('CREATE TABLE dbo.mine (a int)')).toBeUndefined();

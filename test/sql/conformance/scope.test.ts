@@ -88,6 +88,30 @@ describe('variables: sp_executesql (Transact-SQL), DECLARE @local_variable (Tran
   });
 });
 
+describe('table variables and transactions: table (Transact-SQL)', () => {
+  it('one declared inside of the transaction keeps rows and identity', async () => {
+    const text =
+      "BEGIN TRAN; DECLARE @t TABLE (id int IDENTITY(5, 1), a nvarchar(9), b AS (id * 2)); INSERT INTO @t (a) VALUES (N'q\"\\,'), (NULL); " +
+      "ROLLBACK; INSERT INTO @t (a) VALUES (N''); SELECT id, a, b FROM @t ORDER BY id";
+    expect(await session.rows(text)).toEqual([
+      [5, 'q"\\,', 10],
+      [6, null, 12],
+      [7, '', 14],
+    ]);
+  });
+
+  it('a rollback to a savepoint keeps them too', async () => {
+    const text =
+      'DECLARE @t TABLE (a int); BEGIN TRAN; SAVE TRAN s; INSERT INTO @t VALUES (1); ROLLBACK TRAN s; DELETE FROM @t WHERE a = 2; COMMIT; SELECT a FROM @t';
+    expect(await session.rows(text)).toEqual([[1]]);
+  });
+
+  it('a statement that fails leaves no rows in them', async () => {
+    const text = 'DECLARE @t TABLE (a int PRIMARY KEY); INSERT INTO @t VALUES (1), (1); SELECT COUNT(*) FROM @t';
+    expect((await session.run(text)).results.at(-1)?.rows).toEqual([[0]]);
+  });
+});
+
 describe('SET options: SET Statements (Transact-SQL)', () => {
   it('an option set in a batch lasts for the session', async () => {
     await session.batch('SET LOCK_TIMEOUT 4321');

@@ -146,6 +146,26 @@ describe('indexes and constraints', () => {
     );
   });
 
+  it.each([
+    ["a IN ('x', 'y')", "([a]='y' OR [a]='x')"],
+    [
+      'a IS NOT NULL AND (b BETWEEN 1 AND 5 OR NOT b = -1)',
+      '([a] IS NOT NULL AND ([b]>=(1) AND [b]<=(5) OR NOT [b]=(-1)))',
+    ],
+    ["LEN(a) > 2 and a like N'%x'", "(len([a])>(2) AND [a] like N'%x')"],
+    ['CAST(b AS bigint) * (b + 1) <> 1.5', '(CONVERT([bigint],[b])*([b]+(1))<>(1.5))'],
+    [
+      "CASE WHEN b > 0 THEN 'p' ELSE CONVERT(varchar(10), b) END = 'p'",
+      "(case when [b]>(0) then 'p' else CONVERT([varchar](10),[b]) end='p')",
+    ],
+  ])('a check constraint %s is shown as %s', async (written, shown) => {
+    await session.batch(`CREATE TABLE dbo.shown (a varchar(20), b int, CONSTRAINT CK_shown CHECK (${written}))`);
+    expect(await session.value("SELECT definition FROM sys.check_constraints WHERE name = 'CK_shown'")).toBe(shown);
+    await session.batch(
+      `ALTER TABLE dbo.shown DROP CONSTRAINT CK_shown; ALTER TABLE dbo.shown ADD CHECK ${shown}; DROP TABLE dbo.shown`,
+    );
+  });
+
   it('sys.identity_columns', async () => {
     const [row] = await rows(
       "SELECT name, seed_value, increment_value, last_value FROM sys.identity_columns WHERE object_id = OBJECT_ID('dbo.parent')",

@@ -62,7 +62,7 @@ function tableOf(session: Session, statement: InsertBulkStatement): TableEntity 
 /** INSERT; and ALTER where the load leaves constraints or triggers out or keeps identity values (bcp utility). */
 function checkRights(session: Session, table: TableEntity, statement: InsertBulkStatement): void {
   const { database, schema } = session.namesOf(table);
-  checkUses(session, [{ table: catalogTable(table, database, schema), permission: 'INSERT' }]);
+  checkUses(session, [{ table: catalogTable(table, database, schema), permission: 'INSERT', columns: new Set() }]);
   const constrained = table.foreignKeys.some((key) => !key.disabled) || table.checks.some((check) => !check.disabled);
   const skipsTriggers = table.triggers.some((trigger) => !trigger.disabled) && !statement.fireTriggers;
   if ((constrained && !statement.checkConstraints) || skipsTriggers || statement.keepIdentity)

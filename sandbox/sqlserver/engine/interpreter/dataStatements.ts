@@ -21,6 +21,7 @@ import { translateStatement } from './translation.js';
 export async function runDataStatement(session: Session, node: QueryOrModification, sink: ResultSink): Promise<void> {
   const statement = translateStatement(session, node);
   checkUses(session, statement.uses);
+  if (session.settings.formatOnly) return describe(statement, sink);
   checkSnapshotAllowed(session, statement);
   if (statement.kind === 'dml' || statement.kind === 'selectInto') {
     if (session.transactions.state === -1) throw uncommittable();
@@ -34,6 +35,14 @@ export async function runDataStatement(session: Session, node: QueryOrModificati
   } catch (error) {
     await rerunWithMovedKeys(session, statement, error, sink, (held) => run(session, statement, held));
   }
+}
+
+/** SET FMTONLY ON: the columns of the result, if there is one, and no rows. */
+function describe(statement: TranslatedStatement, sink: ResultSink): void {
+  if (statement.kind === 'select') sink.columns(statement.columns);
+  else if (statement.kind === 'dml' && statement.execution.mode === 'rows') sink.columns(statement.execution.columns);
+  else return;
+  sink.statementDone(0n, 'select');
 }
 
 async function inUnit(session: Session, statement: TranslatedStatement, sink: ResultSink): Promise<void> {

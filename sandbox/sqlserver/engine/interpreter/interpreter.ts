@@ -28,6 +28,7 @@ export async function runStatements(
 
 async function runStatement(session: Session, statement: Statement, sink: ResultSink): Promise<Flow> {
   if (session.attention?.aborted === true) throw new AttentionError();
+  if (session.settings.formatOnly && (await describeOnly(session, statement, sink))) return 'next';
   switch (statement.kind) {
     case 'block':
       return runStatements(session, statement.statements, sink);
@@ -46,6 +47,40 @@ async function runStatement(session: Session, statement: Statement, sink: Result
       return runTry(session, statement, sink);
     default:
       return runLeaf(session, statement, sink);
+  }
+}
+
+/**
+ * Under SET FMTONLY ON nothing is run: all branches are gone through, and what would return rows returns their columns.
+ * False for what works as ever.
+ */
+async function describeOnly(session: Session, statement: Statement, sink: ResultSink): Promise<boolean> {
+  switch (statement.kind) {
+    case 'setSwitch':
+    case 'use':
+    case 'declare':
+    case 'declareTable':
+    case 'selectStatement':
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+    case 'block':
+    case 'executeProcedure':
+    case 'executeText':
+      return false;
+    case 'if':
+      await runStatement(session, statement.then, sink);
+      if (statement.otherwise !== undefined) await runStatement(session, statement.otherwise, sink);
+      return true;
+    case 'while':
+      await runStatement(session, statement.body, sink);
+      return true;
+    case 'try':
+      await runStatements(session, statement.statements, sink);
+      return true;
+    default:
+      return true;
   }
 }
 

@@ -12,6 +12,7 @@ type Switchable = {
 
 /** Options with an effect or shown by @@OPTIONS. */
 const effective: Partial<Record<SetSwitch, Switchable>> = {
+  FMTONLY: 'formatOnly',
   NOCOUNT: 'noCount',
   XACT_ABORT: 'xactAbort',
   IMPLICIT_TRANSACTIONS: 'implicitTransactions',
@@ -30,7 +31,6 @@ const fixedValues: Partial<Record<SetSwitch, boolean>> = {
   ANSI_NULL_DFLT_OFF: false,
   ARITHIGNORE: false,
   CURSOR_CLOSE_ON_COMMIT: false,
-  FMTONLY: false,
   FORCEPLAN: false,
   NOEXEC: false,
   PARSEONLY: false,

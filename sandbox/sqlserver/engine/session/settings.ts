@@ -4,6 +4,8 @@ import { defaultSessionOptions, type SessionOptions } from '../translate/context
 /** What SET changes. Settings changed inside a procedure, sp_executesql or trigger end with it, the last four excepted. */
 export interface SessionSettings extends SessionOptions {
   readonly noCount: boolean;
+  /** FMTONLY: statements give the metadata of their results and are not run. */
+  readonly formatOnly: boolean;
   readonly xactAbort: boolean;
   readonly implicitTransactions: boolean;
   readonly ansiWarnings: boolean;
@@ -23,6 +25,7 @@ export interface SessionSettings extends SessionOptions {
 export const initialSettings: SessionSettings = {
   ...defaultSessionOptions,
   noCount: false,
+  formatOnly: false,
   xactAbort: false,
   implicitTransactions: false,
   ansiWarnings: true,

@@ -29,16 +29,11 @@ export function bindVariables(
 ): AssignedVariable[] {
   const written = node.assignments.filter((assignment) => assignment.variable !== undefined);
   if (written.length === 0) return [];
-  refuseUnsupported(environment, node, target, written);
+  refuseUnsupported(node, target, written);
   return written.map((assignment) => bindVariableAssignment(environment, assignment, target, own));
 }
 
-function refuseUnsupported(
-  environment: Environment,
-  node: UpdateStatement,
-  target: BoundTarget,
-  written: readonly Assignment[],
-): void {
+function refuseUnsupported(node: UpdateStatement, target: BoundTarget, written: readonly Assignment[]): void {
   const names = new Set(written.map((assignment) => assignment.variable?.toUpperCase()));
   if (written.some((assignment) => assignment.operator !== '=') || readsVariable(node.assignments, names)) {
     throw unsupported('UPDATE … SET @variable = … that reads the variable', node.span);
