@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { environmentNamed } from '../src/config.js';
 import type { PlanSummary, RefreshActivities } from '../src/contract.js';
 import { createState } from '../src/migrate/state/createState.js';
 import { storePlan } from '../src/migrate/state/planStore.js';
 import { openRun } from '../src/migrate/state/run.js';
 import { stateTablesOf } from '../src/migrate/state/stateTables.js';
-import { assertRunnable } from '../src/plan/findings.js';
+import { assertRunnable, warningsHash } from '../src/plan/findings.js';
 import { planRefresh } from '../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 import { DestinationSession } from '../src/sqlserver/session.js';
@@ -46,11 +45,10 @@ async function planWhenReachable<T>(work: () => Promise<T>): Promise<T> {
 /** Counts and the compact graph: what the workflow keeps, well below Temporal's payload limit. */
 function summaryOf(made: RefreshPlan, planHash: string, epoch: number): PlanSummary {
   const warnings = made.findings.filter(({ severity }) => severity === 'warning');
-  const warningsHash = createHash('sha256').update(JSON.stringify(warnings)).digest('hex');
   return {
     planHash,
     epoch,
-    warningsHash: warnings.length === 0 ? '' : warningsHash,
+    warningsHash: warningsHash(made),
     warnings: warnings.length,
     applications: made.applications.map(({ name }) => name),
     entities: made.entities.map(({ node, rows }) => {

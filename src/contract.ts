@@ -134,6 +134,8 @@ export interface ApproveMessage extends Decision {
 export interface RejectMessage extends Decision {
   readonly stage: StageName;
 }
+  /** The warnings that were looked at, whatever the plan counts; an approval of other warnings is refused. */
+  readonly warningsHash?: string;
 export interface ConfirmMessage extends Decision {
   readonly step: ConfirmationStep;
 }

@@ -48,7 +48,7 @@ async function runStages(run: Run, request: unknown, scheduler: { current: ItemS
     const { request: checked } = state.preflight!;
     const plan = await planning.plan({ run: state.run, workflowId: state.id, request: checked });
     state.plan = plan;
-    bindPlan(state.steering, plan.planHash, now());
+    bindPlan(state.steering, plan, now());
     state.entities = plan.entities.map(({ espace, entity, rows }) => ({
       ...{ espace, entity, state: 'pending', rowsTotal: rows, rowsDone: 0, rowsQuarantined: 0, batches: 0 },
       ...{ startedAt: null, endedAt: null },

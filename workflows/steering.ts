@@ -28,6 +28,8 @@ export interface Steering {
   /** Gates and stages that an approval comes too late for. */
   passed: StageName[];
   planHash: string | null;
+  /** Empty for a plan without warnings. */
+  warningsHash: string | null;
   /** Stage names and Espace.Entity names that wait for retry or skip, with why. */
   parked: Record<string, StageFailure>;
   /** Answers not yet taken up, by target. */
@@ -56,6 +58,7 @@ export function newSteering(): Steering {
     gates: null,
     passed: [],
     planHash: null,
+    warningsHash: null,
     parked: {},
     released: {},
     parallelEntities: null,
@@ -82,7 +85,8 @@ export function parseMessage(kind: OperatorMessageKind, payload: unknown): Opera
       if (!isStage(given.stage)) return `stage must be one of ${stageNames.join(', ')}`;
       if (kind === 'reject') return { kind, payload: { ...decision, stage: given.stage } };
       const planHash = typeof given.planHash === 'string' ? { planHash: given.planHash } : {};
-      return { kind, payload: { ...decision, stage: given.stage, ...planHash } };
+      const warningsHash = typeof given.warningsHash === 'string' ? { warningsHash: given.warningsHash } : {};
+      return { kind, payload: { ...decision, stage: given.stage, ...planHash, ...warningsHash } };
     }
     case 'confirm': {
       const step = confirmationSteps.find((name) => name === given.step);
@@ -127,11 +131,8 @@ export function refusal(state: Steering, message: OperatorMessage): string | nul
     case 'abort':
       return state.abort === null ? null : `already aborted by ${state.abort.by}`;
     case 'approve': {
-      const { stage, planHash } = message.payload;
-      if (planHash !== undefined && state.planHash !== null && planHash !== state.planHash) {
-        return `the run's plan is ${state.planHash}, not ${planHash}: look at it again`;
-      }
-      return gateRefusal(state, stage);
+      const bound = boundElsewhere(state, message.payload);
+      return bound === null ? gateRefusal(state, message.payload.stage) : `${bound}: look at it again`;
     }
     case 'reject':
       return gateRefusal(state, message.payload.stage);
@@ -179,17 +180,30 @@ export function apply(state: Steering, message: OperatorMessage, at: string): De
 }
 
 /**
- * Ties the run to its plan: approvals that were given early for another plan are taken back, so that nobody has
- * approved what they did not see.
+ * Ties the run to its plan: approvals that were given early for another plan, or for other warnings, are taken back, so
+ * that nobody has approved what they did not see.
  */
-export function bindPlan(state: Steering, planHash: string, at: string): void {
-  state.planHash = planHash;
+export function bindPlan(state: Steering, plan: { planHash: string; warningsHash: string }, at: string): void {
+  state.planHash = plan.planHash;
+  state.warningsHash = plan.warningsHash;
   for (const approval of Object.values(state.approvals)) {
-    if (approval.planHash === undefined || approval.planHash === planHash) continue;
+    const note = boundElsewhere(state, approval);
+    if (note === null) continue;
     delete state.approvals[approval.stage];
-    const note = `approved plan ${approval.planHash}, but the run's plan is ${planHash}`;
     remember(state, { at, kind: 'approve', by: approval.by, note, target: approval.stage, effect: 'ignored' });
   }
+}
+
+/** How the approval is bound to something else than the run's plan; null if it is not, or the plan is not made yet. */
+function boundElsewhere(state: Steering, approval: ApproveMessage): string | null {
+  const { planHash, warningsHash } = approval;
+  if (planHash !== undefined && state.planHash !== null && planHash !== state.planHash) {
+    return `approved was plan ${planHash}, but the run's plan is ${state.planHash}`;
+  }
+  if (warningsHash !== undefined && state.warningsHash !== null && warningsHash !== state.warningsHash) {
+    return `approved were warnings ${warningsHash || '(none)'}, but the plan's are ${state.warningsHash || '(none)'}`;
+  }
+  return null;
 }
 
 /** Records what could not even be read. */

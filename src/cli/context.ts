@@ -60,3 +60,14 @@ export function decisionOf(options: { by?: string; note?: string }): { by: strin
   const by = options.by ?? userInfo().username;
   return options.note === undefined ? { by } : { by, note: options.note };
 }
+
+/** What an approval holds for, where the operator says so: this plan alone, or any plan with these warnings. */
+export function boundTo(options: { planHash?: string; warningsHash?: string }): {
+  planHash?: string;
+  warningsHash?: string;
+} {
+  return {
+    ...(options.planHash === undefined ? {} : { planHash: options.planHash }),
+    ...(options.warningsHash === undefined ? {} : { warningsHash: options.warningsHash }),
+  };
+}

@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
 import { confirmationSteps, stageNames, type OperatorMessageKind } from '../../contract.js';
-import { decisionOf, withRuns } from '../context.js';
+import { boundTo, decisionOf, withRuns } from '../context.js';
 import { CommandError, exitCodes } from '../exitCodes.js';
 
 interface DecisionOptions {
   by?: string;
   note?: string;
+  planHash?: string;
+  warningsHash?: string;
 }
 
 /** approve, reject, confirm, pause, resume, abort, retry, skip, tune. */
 export function addDecisionCommands(program: Command): void {
-  decision(program, 'approve', 'Approve a stage.', '<stage>', (stage) => ({ stage: stageNamed(stage) })).option(
-    '--plan-hash <hash>',
-    'refuse if the run has another plan',
-  );
+  decision(program, 'approve', 'Approve a stage.', '<stage>', (stage) => ({ stage: stageNamed(stage) }))
+    .option('--plan-hash <hash>', 'refuse if the run has another plan')
+    .option('--warnings-hash <hash>', 'refuse if the plan has other warnings');
   decision(program, 'reject', 'Reject a stage: the run ends as rejected.', '<stage>', (stage) => ({
     stage: stageNamed(stage),
   }));
@@ -53,8 +54,7 @@ function decision(
     .option('--note <text>', 'why')
     .action(async (id: string, ...rest: unknown[]) => {
       const options = command.opts<DecisionOptions & Record<string, string | undefined>>();
-      const planHash = options.planHash === undefined ? {} : { planHash: options.planHash };
-      const payload = { ...payloadOf(target === null ? '' : String(rest[0]), options), ...planHash };
+      const payload = { ...payloadOf(target === null ? '' : String(rest[0]), options), ...boundTo(options) };
       const record = await withRuns(command, (runs) => runs.decide(id, kind, { ...payload, ...decisionOf(options) }));
       process.stdout.write(`${kind} ${record.target ?? ''} by ${record.by}: ${record.effect}\n`.replace('  ', ' '));
     });

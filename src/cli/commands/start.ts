@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { confirmationSteps, stageNames, workflowIdFor } from '../../contract.js';
-import { decisionOf, readRequestFile, withRuns } from '../context.js';
+import { boundTo, decisionOf, readRequestFile, withRuns } from '../context.js';
 import { CommandError, exitCodes } from '../exitCodes.js';
 import type { RunClient } from '../temporal.js';
 import { waitForPreflight, watchRun } from '../watch.js';
@@ -12,6 +12,7 @@ interface StartOptions {
   approve?: string;
   confirm?: string;
   planHash?: string;
+  warningsHash?: string;
   by?: string;
   note?: string;
   json?: boolean;
@@ -29,6 +30,7 @@ export function addStartCommand(program: Command): void {
     .option('--approve <stages>', 'approve beforehand: all, or stages separated by commas')
     .option('--confirm <steps>', 'confirm beforehand what is done by hand: all')
     .option('--plan-hash <hash>', 'let these approvals count for this plan only')
+    .option('--warnings-hash <hash>', 'let these approvals count only if the plan has these warnings')
     .option('--by <name>', 'who decides (default: the login name)')
     .option('--note <text>', 'why')
     .option('--json', 'print JSON')
@@ -61,8 +63,8 @@ async function decideBeforehand(
   options: StartOptions,
 ): Promise<void> {
   const decision = decisionOf(options);
-  const planHash = options.planHash === undefined ? {} : { planHash: options.planHash };
-  for (const stage of approvals) await runs.handle(id).signal('approve', { stage, ...planHash, ...decision });
+  const bound = boundTo(options);
+  for (const stage of approvals) await runs.handle(id).signal('approve', { stage, ...bound, ...decision });
   for (const step of confirmations) await runs.handle(id).signal('confirm', { step, ...decision });
 }
 

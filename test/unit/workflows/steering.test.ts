@@ -49,10 +49,24 @@ describe('steering', () => {
     const state = newSteering();
     apply(state, message('approve', { stage: 'disableApplications', by: 'ann', planHash: 'old' }), at);
     apply(state, message('approve', { stage: 'enableApplications', by: 'ann' }), at);
-    bindPlan(state, 'new', at);
+    bindPlan(state, { planHash: 'new', warningsHash: '' }, at);
     expect(state.approvals.disableApplications).toBeUndefined();
     expect(state.approvals.enableApplications?.by).toBe('ann');
     expect(state.decisions.at(-1)).toMatchObject({ effect: 'ignored', target: 'disableApplications' });
+  });
+
+  it('asks again when the plan has a warning that was not approved, and not when only its counts have moved', () => {
+    const state = newSteering();
+    apply(state, message('approve', { stage: 'disableApplications', by: 'ann', warningsHash: 'w1' }), at);
+    bindPlan(state, { planHash: 'other rows', warningsHash: 'w1' }, at);
+    expect(state.approvals.disableApplications?.by).toBe('ann');
+    const changed = newSteering();
+    apply(changed, message('approve', { stage: 'disableApplications', by: 'ann', warningsHash: 'w1' }), at);
+    bindPlan(changed, { planHash: 'other rows', warningsHash: 'w2' }, at);
+    expect(changed.approvals.disableApplications).toBeUndefined();
+    const open = { ...changed, gates: ['disableApplications'] as const };
+    expect(refusal(open, message('approve', { stage: 'disableApplications', warningsHash: 'w1' }))).toContain('w2');
+    expect(refusal(open, message('approve', { stage: 'disableApplications', warningsHash: 'w2' }))).toBeNull();
   });
 
   it('lets only what is parked be retried or skipped, and only stages whose loss is bearable be skipped', () => {
