@@ -1,5 +1,12 @@
 import type { ActivityFailureType, StageFailure } from '../contract.js';
-import { driverCatalogue, numberCatalogue, unknownFailure, unknownRefusal, type ErrorEntry } from './errorCatalogue.js';
+import {
+  driverCatalogue,
+  loginStateCatalogue,
+  numberCatalogue,
+  unknownFailure,
+  unknownRefusal,
+  type ErrorEntry,
+} from './errorCatalogue.js';
 
 /**
  * A failure that may leave the process: it carries number, catalogue code and object names, never SQL Server's own text,
@@ -57,6 +64,7 @@ interface DriverError {
   readonly code?: unknown;
   readonly number?: unknown;
   readonly class?: unknown;
+  readonly state?: unknown;
   readonly message?: unknown;
   readonly errors?: unknown;
   readonly originalError?: unknown;
@@ -95,8 +103,13 @@ export function classifyError(error: unknown, subject: string | null = null): Re
   });
 }
 
+/** Error "login failed", whose state tells why. */
+const loginFailed = 18456;
+
 function entryFor(driver: DriverError, number: number | null): ErrorEntry {
   if (number !== null) {
+    const told = number === loginFailed ? loginStateCatalogue.get(Number(driver.state)) : undefined;
+    if (told !== undefined) return told;
     const known = numberCatalogue.get(number);
     if (known !== undefined) return known;
     const severity = typeof driver.class === 'number' ? driver.class : 16;

@@ -1,6 +1,7 @@
 import mssql from 'mssql';
 import { applicationName, connectTimeout, packetSize, type ConnectionSettings } from './connectionSettings.js';
 import { classifyError } from './errors.js';
+import { keepLoginErrorNumbers } from './loginErrors.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from './readDatabase.js';
 
 /** A small pool for short statements that leave nothing behind in their session. */
@@ -29,6 +30,7 @@ export async function openReadPool(settings: ConnectionSettings, connections = 2
     connectionTimeout: connectTimeout,
     requestTimeout: readTimeout,
     pool: { min: 0, max: connections, idleTimeoutMillis: 10_000 },
+    beforeConnect: keepLoginErrorNumbers,
     options: {
       appName: applicationName,
       encrypt: settings.encrypt,

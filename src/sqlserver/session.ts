@@ -1,6 +1,7 @@
 import { Connection, Request, TYPES } from 'tedious';
 import { tediousConfiguration, type ConnectionSettings } from './connectionSettings.js';
 import { classifyError, interruption } from './errors.js';
+import { keepLoginErrorNumbers } from './loginErrors.js';
 import type { SqlParameter } from './readDatabase.js';
 
 export type SqlValue = string | number | boolean | Date | Buffer | bigint | null;
@@ -38,6 +39,7 @@ class Session {
     return new Promise((resolve, reject) => {
       const connection = new Connection(tediousConfiguration(settings));
       connection.on('error', () => undefined);
+      keepLoginErrorNumbers(connection);
       connection.connect((error) => {
         if (error === undefined) resolve(connection);
         else {
