@@ -39,7 +39,7 @@ export async function readSubscriptions(
       const target = references.target(each.type);
       if (target) values[each.name] = await references.resolve(target, textOf(row[`c${at}`]));
     }
-    found.push(JSON.stringify(values, Object.keys(values).sort()));
+    found.push(JSON.stringify(Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))));
   }
   return found.sort();
 }
