@@ -44,6 +44,11 @@ describe('Keep nulls or default values during bulk import (SQL Server)', () => {
     ]);
   });
 
+  it('a load without rows loads none', async () => {
+    expect(await session.bulkLoad('dbo.loaded', [id, a], [])).toBe(0);
+    expect(await loaded()).toEqual([]);
+  });
+
   it('KEEP_NULLS keeps it', async () => {
     await session.bulkLoad('dbo.loaded', [id, a], [[1, null]], { keepNulls: true });
     expect(await loaded()).toEqual([[1, null]]);

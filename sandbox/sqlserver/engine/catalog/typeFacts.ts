@@ -1,7 +1,7 @@
 import type { SqlType, SqlTypeName } from '../api.js';
 
 /** Identifier of each system type in sys.types. */
-const systemTypeIds: Readonly<Record<SqlTypeName, number>> = {
+export const systemTypeIds: Readonly<Record<SqlTypeName, number>> = {
   image: 34,
   text: 35,
   uniqueidentifier: 36,

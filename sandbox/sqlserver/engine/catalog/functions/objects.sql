@@ -258,3 +258,14 @@ create or replace function tsql.ident_incr(name text, db text, default_schema te
 returns numeric language sql stable as $$
   select (sandbox.identity_column(name, db, default_schema, session_id)).increment
 $$;
+
+create or replace function tsql.type_name(id int4, db text, default_schema text, user_name text, login_name text, session_id int4)
+returns text language sql stable as $$
+  select t.name from sandbox.type_names() t where t.id = type_name.id
+$$;
+
+create or replace function tsql.type_id(name text, db text, default_schema text, user_name text, login_name text, session_id int4)
+returns int4 language sql stable as $$
+  select t.id from sandbox.type_names() t
+  where t.name = lower((sandbox.name_parts($1))[cardinality(sandbox.name_parts($1))])
+$$;
