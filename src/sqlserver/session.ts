@@ -14,6 +14,8 @@ export interface BulkColumn {
   readonly name: string;
   readonly type: DataType;
   readonly length?: number;
+  readonly precision?: number;
+  readonly scale?: number;
 }
 
 const parameterTypes = { nvarchar: TYPES.NVarChar, int: TYPES.Int, bigint: TYPES.BigInt, bit: TYPES.Bit } as const;
@@ -87,9 +89,7 @@ class Session {
             if (error) reject(error);
             else resolve(count ?? 0);
           });
-          for (const { name, type, length } of columns) {
-            load.addColumn(name, type, length === undefined ? { nullable: true } : { nullable: true, length });
-          }
+          for (const { name, type, ...size } of columns) load.addColumn(name, type, { nullable: true, ...size });
           this.#connection.execBulkLoad(load, rows as unknown as Iterable<unknown[]>);
         }),
     );

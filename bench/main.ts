@@ -1,0 +1,56 @@
+/**
+ * `npm run bench -- [NAME…] [--rows N] [--runs N] [--full] [--save]`: takes the figures of docs/performance.md. All of
+ * a bench's figures come from one server and one set of data; with `--save` they replace the table and the plot there.
+ */
+import { parseArgs } from 'node:util';
+import { floor } from './floor.js';
+import { figureText, type Bench, type BenchContext, type Result } from './results.js';
+import { startServer, type BenchServer } from './server.js';
+
+const benches: readonly Bench[] = [floor];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: 'string', default: '100000' },
+    runs: { type: 'string', default: '3' },
+    full: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+  },
+});
+
+const chosen = benches.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((each) => name.includes(each)),
+);
+if (chosen.length === 0) {
+  process.stderr.write(`No bench of that name. There are: ${benches.map(({ name }) => name).join(', ')}.\n`);
+  process.exit(2);
+}
+
+const results: Result[] = [];
+let started: Promise<BenchServer> | undefined;
+const server = (): Promise<BenchServer> => (started ??= startServer());
+
+try {
+  for (const bench of chosen) {
+    process.stdout.write(`\n${bench.name}: ${bench.what}\n`);
+    await bench.run(contextOf(bench.name));
+  }
+} finally {
+  await (await started)?.stop();
+}
+
+function contextOf(bench: string): BenchContext {
+  return {
+    rows: Number(values.rows),
+    runs: Number(values.runs),
+    full: values.full,
+    server,
+    report: (result) => {
+      results.push({ bench, ...result });
+      const target = result.target === undefined ? '' : `   [target ${result.target}]`;
+      process.stdout.write(`  ${result.what}: ${figureText(result.figure, result.unit)}${target}\n`);
+    },
+    note: (text) => process.stdout.write(`  ${text}\n`),
+  };
+}
