@@ -105,6 +105,10 @@ export interface RefreshRequest {
     readonly nextRun: 'hold' | 'shift' | 'keep';
   };
   readonly timers: 'leave' | 'shift';
+  readonly drain: {
+    /** Milliseconds that draining may go without fewer events left than ever before. */
+    readonly stuckAfter: number;
+  };
   readonly orphans: UnmappedPolicy;
   readonly unmapped: UnmappedPolicy;
   readonly entities: Readonly<Record<string, EntityOptions>>;
@@ -130,12 +134,12 @@ export interface ApproveMessage extends Decision {
   readonly stage: StageName;
   /** The plan that was looked at; an approval for another plan is refused. */
   readonly planHash?: string;
+  /** The warnings that were looked at, whatever the plan counts; an approval of other warnings is refused. */
+  readonly warningsHash?: string;
 }
 export interface RejectMessage extends Decision {
   readonly stage: StageName;
 }
-  /** The warnings that were looked at, whatever the plan counts; an approval of other warnings is refused. */
-  readonly warningsHash?: string;
 export interface ConfirmMessage extends Decision {
   readonly step: ConfirmationStep;
 }
@@ -316,6 +320,8 @@ export interface SliceResult {
   readonly handled: number;
   /** Why nothing moves, for the operator: "draining: 12 events left". */
   readonly waiting: string | null;
+  /** How much it waits for, where that can be counted: what must shrink for the wait to be of use. */
+  readonly left?: number;
   /** Problems that stop the stage until the operator decides. */
   readonly problems: readonly StageFailure[];
 }

@@ -73,6 +73,7 @@ export const requestSchema = z
     users: usersSchema.prefault({}),
     processes: processesSchema.prefault({}),
     timers: z.enum(['leave', 'shift']).default('leave'),
+    drain: z.strictObject({ stuckAfter: duration.prefault('30m') }).prefault({}),
     orphans: unmappedPolicy.default('setNull'),
     unmapped: unmappedPolicy.default('fail'),
     entities: z

@@ -47,3 +47,8 @@ export const endings = proxyActivities<Pick<RefreshActivities, 'compensate' | 'c
   heartbeatTimeout: '60 seconds',
   retry: retryForEver,
 });
+
+/** Temporal takes at most 200 bytes, and names may be of any script: 60 characters always fit. */
+export function summaryOf(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

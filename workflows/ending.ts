@@ -31,6 +31,7 @@ export async function endBadly(run: Run, ended: RunEnded | null): Promise<void> 
   };
   const { left } = await endings.compensate({ run: state.reference });
   state.stageNote = left.length === 0 ? null : left.join(' ');
+  state.stageNoteSince = null;
   await close(run, ending, ended?.failure ?? null, left);
 }
 

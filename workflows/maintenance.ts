@@ -12,12 +12,12 @@ export async function maintain(
   const call = stage === 'disableApplications' ? slices.disableApplications : slices.enableApplications;
   if (byHand && stage === 'enableApplications') {
     // The queues are proved empty before anybody enables by hand, and the activity needs no second proof after it.
-    await run.slices(() => call({ run: state.reference!, confirmed: false }));
+    await run.slices((options) => call.executeWithOptions(options, [{ run: state.reference!, confirmed: false }]));
   }
   if (byHand) {
     const verb = stage === 'disableApplications' ? 'Disable' : 'Enable';
     const names = state.plan!.applications.join(', ');
     await run.confirmation(step, stage, `${verb} in Service Center, then confirm ${step}: ${names}`);
   }
-  await run.slices(() => call({ run: state.reference!, confirmed: true }));
+  await run.slices((options) => call.executeWithOptions(options, [{ run: state.reference!, confirmed: true }]));
 }

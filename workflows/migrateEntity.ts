@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ItemEntityProgress, MigrateEntityInput, MigrateEntityResult } from '../src/contract.js';
-import { slices } from './activityOptions.js';
+import { slices, summaryOf } from './activityOptions.js';
 import { failureOf } from './failures.js';
 import { childReportSignal, childSteeringSignal, itemProgressQuery, type ChildSteering } from './messages.js';
 
@@ -43,7 +43,7 @@ export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateE
     await condition(() => !steering.paused || steering.stop);
     if (steering.stop) break;
     try {
-      const result = await slices.migrateBatches.executeWithOptions({ summary: input.item.name }, [
+      const result = await slices.migrateBatches.executeWithOptions({ summary: summaryOf(input.item.name) }, [
         { run: input.run, item: input.item.id, batchRows: steering.batchRows, batchBytes: input.batchBytes },
       ]);
       progress = result.entities;

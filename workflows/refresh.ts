@@ -1,6 +1,7 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
 import type { RunStatus, SliceResult, StageName } from '../src/contract.js';
-import { checks, planning, slices } from './activityOptions.js';
+import { checks, planning, slices, summaryOf } from './activityOptions.js';
+import { drain } from './drain.js';
 import { close, endBadly } from './ending.js';
 import { RunEnded } from './failures.js';
 import { maintain } from './maintenance.js';
@@ -38,7 +39,8 @@ export async function refresh(request: unknown, carried?: RefreshState): Promise
 async function runStages(run: Run, request: unknown, scheduler: { current: ItemScheduler | null }): Promise<void> {
   const { state } = run;
   const reference = () => ({ run: state.reference! });
-  const stage = (name: StageName, call: () => Promise<SliceResult>) => run.stage(name, () => run.slices(call));
+  const stage = (name: StageName, call: (options: { summary: string }) => Promise<SliceResult>) =>
+    run.stage(name, () => run.slices(call));
 
   await run.stage('preflight', async () => {
     state.preflight = await checks.preflight({ request, workflowId: state.id, run: state.run });
@@ -46,7 +48,10 @@ async function runStages(run: Run, request: unknown, scheduler: { current: ItemS
   });
   await run.stage('plan', async () => {
     const { request: checked } = state.preflight!;
-    const plan = await planning.plan({ run: state.run, workflowId: state.id, request: checked });
+    const plan = await planning.plan.executeWithOptions(
+      { summary: summaryOf(`${checked.source} → ${checked.destination}`) },
+      [{ run: state.run, workflowId: state.id, request: checked }],
+    );
     state.plan = plan;
     bindPlan(state.steering, plan, now());
     state.entities = plan.entities.map(({ espace, entity, rows }) => ({
@@ -64,21 +69,27 @@ async function runStages(run: Run, request: unknown, scheduler: { current: ItemS
   });
   // A drained queue fills again while people think: the approval to disable is asked before draining.
   await run.gate('disableApplications');
-  await run.stage('drainEventQueues', ({ skipped }) =>
-    run.slices(() => slices.drainEventQueues({ ...reference(), discard: skipped })),
-  );
+  await run.stage('drainEventQueues', ({ skipped }) => drain(run, skipped));
   await run.stage('disableApplications', () => maintain(run, 'disableApplications', 'applicationsDisabled'));
-  await stage('clearEventSubscriptions', () => slices.clearEventSubscriptions(reference()));
-  await stage('mapStaticRecords', () => slices.mapStaticRecords(reference()));
-  await stage('deleteDestinationData', () =>
-    slices.deleteDestinationData({ ...reference(), batchRows: state.preflight!.request.batch.rows }),
+  await stage('clearEventSubscriptions', (options) =>
+    slices.clearEventSubscriptions.executeWithOptions(options, [reference()]),
   );
-  await stage('mapUsers', () => slices.mapUsers(reference()));
+  await stage('mapStaticRecords', (options) => slices.mapStaticRecords.executeWithOptions(options, [reference()]));
+  await stage('deleteDestinationData', (options) =>
+    slices.deleteDestinationData.executeWithOptions(options, [
+      { ...reference(), batchRows: state.steering.batchRows ?? state.preflight!.request.batch.rows },
+    ]),
+  );
+  await stage('mapUsers', (options) => slices.mapUsers.executeWithOptions(options, [reference()]));
   await run.stage('migrateEntities', () => migrate(run, 'migrateEntities', scheduler));
   await run.stage('migrateProcesses', () => migrate(run, 'migrateProcesses', scheduler));
-  await stage('resolveDeferredReferences', () => slices.resolveDeferredReferences(reference()));
-  await stage('verify', () => slices.verify(reference()));
-  await stage('restoreEventSubscriptions', () => slices.restoreEventSubscriptions(reference()));
+  await stage('resolveDeferredReferences', (options) =>
+    slices.resolveDeferredReferences.executeWithOptions(options, [reference()]),
+  );
+  await stage('verify', (options) => slices.verify.executeWithOptions(options, [reference()]));
+  await stage('restoreEventSubscriptions', (options) =>
+    slices.restoreEventSubscriptions.executeWithOptions(options, [reference()]),
+  );
   await run.stage('enableApplications', () => maintain(run, 'enableApplications', 'applicationsEnabled'));
 }
 

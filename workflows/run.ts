@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { ConfirmationStep, SliceResult, StageFailure, StageName, WaitingFor } from '../src/contract.js';
+import { summaryOf } from './activityOptions.js';
 import { show } from './details.js';
 import { failureOf, failureTypeOf, isWorkFailure, Parkable, RunEnded } from './failures.js';
 import { move, newRefreshState, stageOf, type RefreshState } from './runState.js';
@@ -14,6 +15,8 @@ const slicePause = '2 seconds';
  */
 export class Run {
   readonly state: RefreshState;
+  /** Told by the scheduler while there is one. */
+  childrenRun: () => boolean = () => false;
   private readonly shown = { stage: null as string | null, state: null as string | null };
   /** The workflow's own arguments, for continue-as-new between stages. */
   private readonly restart: (state: RefreshState) => Promise<never>;
@@ -53,16 +56,19 @@ export class Run {
     }
     move(stage, skipped ? 'skipped' : 'done', now());
     this.state.steering.passed.push(name);
-    this.state.stageNote = null;
+    this.note(null);
     this.show();
   }
 
-  /** Repeats an activity of ten-second calls until it has nothing left; pauses and decisions take effect in between. */
-  async slices(call: () => Promise<SliceResult>): Promise<void> {
-    for (;;) {
+  /**
+   * Repeats an activity of ten-second calls until it has nothing left; pauses and decisions take effect in between.
+   * @param call is given what the Temporal UI shows beside the activity
+   */
+  async slices(call: (options: { summary: string }) => Promise<SliceResult>): Promise<void> {
+    for (let calls = 1; ; calls += 1) {
       await this.proceed();
-      const result = await call();
-      this.state.stageNote = result.waiting;
+      const result = await call({ summary: this.summary(calls) });
+      this.note(result.waiting);
       const [problem, ...more] = result.problems;
       if (problem !== undefined) {
         const message =
@@ -72,7 +78,9 @@ export class Run {
       this.show();
       if (result.done) return;
       await this.continueAsNewIfSuggested();
-      if (result.waiting !== null) await condition(() => this.interrupted(), slicePause);
+      if (result.waiting !== null) {
+        await condition(() => this.interrupted(), slicePause, { summary: summaryOf(result.waiting) });
+      }
     }
   }
 
@@ -117,7 +125,8 @@ export class Run {
     this.wait('waitingForApproval', { kind: 'approval', stage, since, text: `waiting for approval of ${stage}` });
     while (!answered() && waited < expireAfter) {
       const step = Math.min(Math.max(remindAfter, 1000), expireAfter - waited);
-      if (await condition(answered, step)) break;
+      const summary = waited + step < expireAfter ? `reminder of ${stage}` : `approval of ${stage} expires`;
+      if (await condition(answered, step, { summary })) break;
       waited += step;
       reminders += 1;
       const text = `waiting for approval of ${stage}: reminder ${reminders}`;
@@ -165,6 +174,18 @@ export class Run {
     return answer ?? 'retry';
   }
 
+  /** Why the stage does not move, as its last call said; since when is kept while the reason's kind lasts. */
+  private note(text: string | null): void {
+    this.state.stageNote = text;
+    this.state.stageNoteSince = text === null ? null : (this.state.stageNoteSince ?? now());
+  }
+
+  private summary(calls: number): string {
+    const { preflight, stageNote } = this.state;
+    const where = preflight === null ? '' : `${preflight.request.destination}, `;
+    return summaryOf(`${where}call ${calls}${stageNote === null ? '' : `: ${stageNote}`}`);
+  }
+
   wait(state: 'waitingForApproval' | 'waitingForConfirmation' | 'parked', waiting: WaitingFor): void {
     this.state.state = state;
     this.state.waiting = waiting;
@@ -183,7 +204,7 @@ export class Run {
 
   /** Only where no child runs: a new run cannot await its predecessor's children. */
   async continueAsNewIfSuggested(): Promise<void> {
-    if (!workflowInfo().continueAsNewSuggested) return;
+    if (!workflowInfo().continueAsNewSuggested || this.childrenRun()) return;
     await condition(allHandlersFinished);
     await this.restart(this.state);
   }

@@ -37,6 +37,9 @@ export interface RefreshState {
   waiting: WaitingFor | null;
   /** Why the current stage does not move, in its own words. */
   stageNote: string | null;
+  stageNoteSince: string | null;
+  /** The fewest events that draining has seen left, and since when: without progress it must not wait for ever. */
+  drainLow: { left: number; since: string } | null;
   skippedItems: number[];
   finishedItems: number[];
 }
@@ -58,6 +61,8 @@ export function newRefreshState(id: string, run: string, startedAt: string): Ref
     steering: newSteering(),
     waiting: null,
     stageNote: null,
+    stageNoteSince: null,
+    drainLow: null,
     skippedItems: [],
     finishedItems: [],
   };
@@ -94,7 +99,18 @@ export function visibleState(state: RefreshState): { state: RunState; waitingFor
       },
     };
   }
-  return { state: state.state, waitingFor: state.waiting };
+  return { state: state.state, waitingFor: state.waiting ?? stageWaiting(state) };
+}
+
+/** What a running stage itself waits for, such as events that the platform has to work off. */
+function stageWaiting(state: RefreshState): WaitingFor | null {
+  if (state.state !== 'running' || state.stage === null || state.stageNote === null) return null;
+  return {
+    kind: state.stage === 'drainEventQueues' ? 'drain' : 'maintenance',
+    stage: state.stage,
+    since: state.stageNoteSince ?? state.startedAt,
+    text: state.stageNote,
+  };
 }
 
 export function statusOf(state: RefreshState, asOf: string): RunStatus {

@@ -14,7 +14,7 @@ import {
   type StageFailure,
   type WorkItem,
 } from '../src/contract.js';
-import { slices } from './activityOptions.js';
+import { slices, summaryOf } from './activityOptions.js';
 import { failureOf } from './failures.js';
 import { childSteeringSignal, type ChildSteering } from './messages.js';
 import type { migrateEntity } from './migrateEntity.js';
@@ -46,6 +46,7 @@ export class ItemScheduler {
     private readonly reference: RunReference,
     private readonly stage: WorkItem['stage'],
   ) {
+    run.childrenRun = () => this.running.size > 0;
     this.finished = new Set([...run.state.finishedItems, ...run.state.skippedItems]);
   }
 
@@ -143,7 +144,7 @@ export class ItemScheduler {
     return startChild<typeof migrateEntity>(migrateEntityWorkflowType, {
       workflowId: `${this.run.state.id}/${item.name}`,
       args: [input],
-      staticSummary: item.name,
+      staticSummary: summaryOf(item.name),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
   }
@@ -180,7 +181,11 @@ export class ItemScheduler {
         delete steering.parked[name];
       }
       if (answer === 'skip') {
-        await this.run.slices(() => slices.skipItem({ run: this.reference, item: item.id }));
+        await this.run.slices(() =>
+          slices.skipItem.executeWithOptions({ summary: summaryOf(item.name) }, [
+            { run: this.reference, item: item.id },
+          ]),
+        );
         waiting.delete(item.id);
         this.finished.add(item.id);
         this.run.state.skippedItems.push(item.id);

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
+  CloseRunInput,
   MigrateBatchesInput,
   PlanSummary,
   PreflightResult,
@@ -22,6 +23,8 @@ export function refused(failure: Partial<StageFailure> = {}): ApplicationFailure
 /** A refresh of three entities whose activities do nothing but write down that they were called. */
 export class PretendActivities {
   readonly calls: string[] = [];
+  /** What the run was closed with. */
+  closed: CloseRunInput | null = null;
   request: RefreshRequest = parseRequest({
     source: 'production',
     destination: 'qa',
@@ -34,22 +37,29 @@ export class PretendActivities {
     { id: 2, name: 'A.Three', stage: 'migrateProcesses', entities: [2], dependsOn: [1] },
   ];
   /** What a stage or item does instead of succeeding at once. */
-  readonly instead = new Map<StageName | string, () => Promise<SliceResult>>();
+  readonly instead = new Map<StageName | string, (input: unknown) => Promise<SliceResult>>();
+
+  /** Changes the request, in an operator's words. */
+  ask(changes: object): void {
+    this.request = parseRequest({ ...this.request, ...changes });
+  }
 
   all(): RefreshActivities {
-    const slice = (name: StageName) => async (): Promise<SliceResult> => {
-      this.calls.push(name);
-      return (await this.instead.get(name)?.()) ?? done;
-    };
+    const slice =
+      (name: StageName) =>
+      async (input: unknown): Promise<SliceResult> => {
+        this.calls.push(name);
+        return (await this.instead.get(name)?.(input)) ?? done;
+      };
     return {
       preflight: async (): Promise<PreflightResult> => {
         this.calls.push('preflight');
-        await this.instead.get('preflight')?.();
+        await this.instead.get('preflight')?.(undefined);
         return { request: this.request, searchAttributes: false, maintenance: 'command' };
       },
       plan: async (): Promise<PlanSummary> => {
         this.calls.push('plan');
-        await this.instead.get('plan')?.();
+        await this.instead.get('plan')?.(undefined);
         return {
           ...{ planHash: 'hash', epoch: 1, warningsHash: '', warnings: 0, applications: ['A'], items: this.items },
           ...{ users: 0, processes: 0, deletions: 0, eventTables: 0 },
@@ -62,10 +72,10 @@ export class PretendActivities {
       mapStaticRecords: slice('mapStaticRecords'),
       deleteDestinationData: slice('deleteDestinationData'),
       mapUsers: slice('mapUsers'),
-      migrateBatches: async ({ item }: MigrateBatchesInput) => {
-        const { name, entities } = this.items[item]!;
+      migrateBatches: async (input: MigrateBatchesInput) => {
+        const { name, entities } = this.items[input.item]!;
         this.calls.push(name);
-        const result = (await this.instead.get(name)?.()) ?? done;
+        const result = (await this.instead.get(name)?.(input)) ?? done;
         const progress = { rowsDone: result.done ? 10 : 5, rowsQuarantined: 0, batches: 1, done: result.done };
         return { done: result.done, entities: entities.map((entity) => ({ entity, ...progress })) };
       },
@@ -81,8 +91,9 @@ export class PretendActivities {
         this.calls.push('compensate');
         return { undone: false, left: [] };
       },
-      closeRun: async ({ ending }) => {
-        this.calls.push(`close ${ending}`);
+      closeRun: async (input) => {
+        this.calls.push(`close ${input.ending}`);
+        this.closed = input;
       },
       takeOver: async () => null,
     };

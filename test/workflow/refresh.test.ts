@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { stageNames, type RunStatus } from '../../src/contract.js';
-import { parseRequest } from '../../src/request.js';
 import { done, PretendActivities, refused } from '../support/pretendActivities.js';
 import { WorkflowRig } from '../support/workflowRig.js';
 
@@ -22,7 +21,7 @@ async function failureType(result: Promise<unknown>): Promise<string | null | un
 }
 
 function withApprovals(pretend: PretendActivities, approvals: object): void {
-  pretend.request = parseRequest({ ...pretend.request, approvals });
+  pretend.ask({ approvals });
 }
 
 describe('a refresh', () => {

@@ -25,7 +25,7 @@ export async function drainEventQueues(context: StageContext, discard: boolean):
       if (left === 0) return { done: true, handled, waiting: null, problems: [] };
       const waiting = `draining: ${left} ${left === 1 ? 'event' : 'events'} left`;
       context.heartbeat({ stage: 'drainEventQueues', waiting });
-      if (context.deadline() || context.signal.aborted) return { done: false, handled, waiting, problems: [] };
+      if (context.deadline() || context.signal.aborted) return { done: false, handled, waiting, left, problems: [] };
       await waitFor(lookInterval, context.signal);
     }
   });
