@@ -35,6 +35,7 @@ describe('a request', () => {
       },
       processes: { migrate: true, statuses: 'all', inactiveDefinitions: false, nextRun: 'hold' },
       timers: 'leave',
+      drain: { stuckAfter: 30 * 60_000 },
       orphans: 'setNull',
       unmapped: 'fail',
       entities: {},
