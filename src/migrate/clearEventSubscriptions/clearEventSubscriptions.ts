@@ -1,15 +1,15 @@
 import type { SliceResult } from '../../contract.js';
 import type { PlannedEventTable } from '../../plan/refreshPlan.js';
 import { interruption } from '../../sqlserver/errors.js';
-import { quoteTable, quoteText } from '../../sqlserver/quoteName.js';
-import type { DestinationSession } from '../../sqlserver/session.js';
+import { quoteTable } from '../../sqlserver/quoteName.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { isFinished, ledgered } from '../state/ledger.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
-import { eventColumnDefinitions, eventColumns, findOpenSnapshot, sameEventRow } from './eventTable.js';
+import { eventColumns, sameEventRow } from './eventTable.js';
+import { addToSnapshotSql, findOpenSnapshot, newRows, newSnapshot, readSnapshot, snapshotRows } from './snapshot.js';
 
 /**
- * Moves the rows of each event table into a mirror table of the state schema, in one transaction a table, so that the
+ * Moves the rows of each event table into the state schema, in one transaction a table, so that the
  * load raises no events (guide, "Disable BPT Triggers"). A snapshot is never overwritten: one that an earlier run has
  * not put back is taken over, and only rows that it lacks are added to it.
  */
@@ -21,7 +21,7 @@ export async function clearEventSubscriptions(context: StageContext): Promise<Sl
       if (await isFinished(session, context.state, context.run.run, workItem)) continue;
       handled += await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
         const { rowsWritten } = await ledgered(transaction, context.state, workItem, async () => ({
-          rowsWritten: await moveToMirror(context, transaction, table),
+          rowsWritten: await moveToSnapshot(context, transaction, table),
           last: true,
         }));
         return rowsWritten;
@@ -34,31 +34,30 @@ export async function clearEventSubscriptions(context: StageContext): Promise<Sl
   return { done, handled, waiting: null, problems: [] };
 }
 
-async function moveToMirror(
+async function moveToSnapshot(
   context: StageContext,
   transaction: WriteTransaction,
   table: PlannedEventTable,
 ): Promise<number> {
   const { session, runNumber } = transaction;
   const { state } = context;
-  const snapshot = (await findOpenSnapshot(session, state, table)) ?? {
-    number: await newSnapshot(transaction, context, table),
-  };
-  const mirror = state.mirror(snapshot.number);
+  const snapshot = (await findOpenSnapshot(session, state, table)) ?? (await newSnapshot(transaction, state, table));
   const events = quoteTable(table.destination);
   const columns = eventColumns(table).join(', ');
+  await readSnapshot(session, state, table, snapshot);
   // The table lock keeps a subscription that arrives meanwhile from being deleted without having been copied.
   const [row] = await session.rows(
     [
       'SET NOCOUNT ON;',
       'DECLARE @found int, @kept int, @deleted int;',
       `SELECT @found = COUNT(*) FROM ${events} WITH (TABLOCKX, HOLDLOCK);`,
-      `INSERT INTO ${mirror} (${columns}) SELECT ${columns} FROM ${events} e`,
-      `WHERE NOT EXISTS (SELECT 1 FROM ${mirror} m WHERE ${sameEventRow(table, 'm', 'e')});`,
+      `INSERT INTO ${newRows} (${columns}) SELECT ${columns} FROM ${events} e`,
+      `WHERE NOT EXISTS (SELECT 1 FROM ${snapshotRows} m WHERE ${sameEventRow(table, 'm', 'e')});`,
       'SET @kept = @@ROWCOUNT;',
+      addToSnapshotSql(state, table, snapshot),
       `DELETE FROM ${events};`,
       'SET @deleted = @@ROWCOUNT;',
-      `UPDATE ${state.table('event_snapshot')} SET run = ${runNumber}, row_count = row_count + @kept WHERE number = ${snapshot.number};`,
+      `UPDATE ${state.table('event_snapshot')} SET run = ${runNumber}, row_count = row_count + @kept WHERE number = ${snapshot};`,
       'SELECT @found, @deleted;',
     ].join('\n'),
   );
@@ -70,29 +69,4 @@ async function moveToMirror(
     );
   }
   return Number(row?.[1]);
-}
-
-async function newSnapshot(
-  transaction: WriteTransaction,
-  context: StageContext,
-  table: PlannedEventTable,
-): Promise<number> {
-  const { session, runNumber } = transaction;
-  const snapshots = context.state.table('event_snapshot');
-  const [row] = await session.rows(
-    `INSERT INTO ${snapshots} (table_name, run, row_count, taken_at, restored_by, restored_at) ` +
-      `VALUES (${quoteText(quoteTable(table.destination))}, ${runNumber}, 0, GETUTCDATE(), NULL, NULL);\nSELECT CONVERT(int, SCOPE_IDENTITY());`,
-  );
-  const number = Number(row?.[0]);
-  await createMirror(session, context, table, number);
-  return number;
-}
-
-async function createMirror(
-  session: DestinationSession,
-  context: StageContext,
-  table: PlannedEventTable,
-  number: number,
-): Promise<void> {
-  await session.batch(`CREATE TABLE ${context.state.mirror(number)} (${eventColumnDefinitions(table)});`);
 }

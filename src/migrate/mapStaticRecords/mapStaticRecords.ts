@@ -77,7 +77,8 @@ function mapSql(context: StageContext, owners: KeyOwners, node: PlannedNode, run
   const owner = owners.get(node.node);
   if (owner === undefined) throw new RangeError(`node ${node.node} has no owner in the key map`);
   const map = context.state.table(node.keyKind === 'text' ? 'key_map_text' : 'key_map');
-  const typed = (key: string): string => (node.keyKind === 'text' ? key : `CONVERT(bigint, ${key})`);
+  // SQL Server may convert rows that a filter is to leave out: TRY_CONVERT, lest a text key of another entity fail it.
+  const typed = (key: string): string => (node.keyKind === 'text' ? key : `TRY_CONVERT(bigint, ${key})`);
   const only = activeOnly(node, context.plan.request.processes.inactiveDefinitions) ? ' AND d.active = 1' : '';
   return [
     'SET NOCOUNT ON;',
@@ -87,7 +88,7 @@ function mapSql(context: StageContext, owners: KeyOwners, node: PlannedNode, run
     `  SELECT ${typed('s.record_key')} AS source_key, ${typed('d.record_key')} AS destination_key,`,
     `    ROW_NUMBER() OVER (PARTITION BY ${typed('s.record_key')} ORDER BY s.active DESC, d.active DESC, ${typed('d.record_key')}) AS place`,
     `  FROM #record s JOIN (${matchList(node, 'destination') ?? ''}) d ON d.match_key = s.match_key${only}`,
-    ') p WHERE p.place = 1;',
+    ') p WHERE p.place = 1 AND p.source_key IS NOT NULL AND p.destination_key IS NOT NULL;',
     'SELECT @@ROWCOUNT;',
   ].join('\n');
 }

@@ -43,19 +43,43 @@ export async function selectProcessTrees(
 
 /** A page of top processes whose trees move; null if no processes move. `@after` may be NULL. */
 export function processTreeQuery(plan: RefreshPlan): string | null {
+  const moving = movingTops(plan);
+  if (moving === null) return null;
+  return `SELECT TOP (@rows) CONVERT(bigint, p.ID) FROM ${moving} AND (@after IS NULL OR p.ID > @after) ORDER BY p.ID`;
+}
+
+/** FROM and WHERE of the top processes whose trees move, over the alias `p`; null if no processes move. */
+function movingTops(plan: RefreshPlan): string | null {
   const process = entityOfKind(plan, 'process');
   if (process === undefined || plan.processes === null) return null;
   const table = quoteTable(process.sourceTable);
   const conditions = [
     '(p.TOP_PROCESS_ID = p.ID OR p.TOP_PROCESS_ID IS NULL OR p.TOP_PROCESS_ID = 0)',
     `p.PROCESS_DEF_ID IN (${integerList(plan.processes.topDefinitionIds)})`,
-    '(@after IS NULL OR p.ID > @after)',
   ];
   if (plan.processes.topStatusIds !== null)
     conditions.push(`p.STATUS_ID IN (${integerList(plan.processes.topStatusIds)})`);
   if (process.highWater !== null && /^-?\d+$/.test(process.highWater)) conditions.push(`p.ID <= ${process.highWater}`);
   for (const excluded of excludedTrees(plan, plan.processes, table)) conditions.push(`p.ID NOT IN (${excluded})`);
-  return `SELECT TOP (@rows) CONVERT(bigint, p.ID) FROM ${table} p WHERE ${conditions.join(' AND ')} ORDER BY p.ID`;
+  return `${table} p WHERE ${conditions.join(' AND ')}`;
+}
+
+/** Condition on a source row of a process table: its tree moves. Null for other entities. */
+export function movesWithTree(plan: RefreshPlan, entity: PlannedEntity, alias: string): string | null {
+  const process = entityOfKind(plan, 'process');
+  const moving = movingTops(plan);
+  if (entity.processPath === null || process === undefined || moving === null) return null;
+  const inTree = (of: string): string => `${topOf(of)} IN (SELECT p.ID FROM ${moving})`;
+  if (entity.processPath === 'own') return inTree(alias);
+  const processes = `${quoteTable(process.sourceTable)} o`;
+  if (entity.processPath === 'PROCESS_ID')
+    return `EXISTS (SELECT 1 FROM ${processes} WHERE o.ID = ${alias}.PROCESS_ID AND ${inTree('o')})`;
+  const activity = entityOfKind(plan, 'activity');
+  if (activity === undefined) return null;
+  return (
+    `EXISTS (SELECT 1 FROM ${quoteTable(activity.sourceTable)} v JOIN ${processes} ON o.ID = v.PROCESS_ID ` +
+    `WHERE v.ID = ${alias}.ACTIVITY_ID AND ${inTree('o')})`
+  );
 }
 
 const topOf = (alias: string): string => `COALESCE(NULLIF(${alias}.TOP_PROCESS_ID, 0), ${alias}.ID)`;

@@ -1,6 +1,8 @@
 import type { PlannedEntity, RefreshPlan } from '../../plan/refreshPlan.js';
 import { integerList, quoteName, quoteTable, textList } from '../../sqlserver/quoteName.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import { movesWithTree } from '../mapStaticRecords/processTrees.js';
+import { followedKey } from '../migrateEntities/entityShape.js';
 import type { StageContext } from '../stageContext.js';
 import { addChosen, createChosenStage, stageChosen } from '../state/chosenKeys.js';
 import { isFinished, ledgered } from '../state/ledger.js';
@@ -46,49 +48,72 @@ export function userReferences(plan: RefreshPlan, userNode: number): UserReferen
   if (plan.request.users.scope === 'all') {
     return [{ workItem: 'chooseUsers:all', sql: `SELECT CONVERT(bigint, u.ID) FROM ${quoteTable(table)} u` }];
   }
+  const nodes = nodesOfUsers(plan, userNode);
   return [
-    ...plan.entities.flatMap((entity, index) => entityReferences(plan, entity, index, userNode)),
-    ...eventReferences(plan, userNode),
+    ...plan.entities.flatMap((entity, index) => entityReferences(plan, entity, index, nodes)),
+    ...eventReferences(plan, nodes),
   ];
 }
 
-function entityReferences(plan: RefreshPlan, entity: PlannedEntity, index: number, userNode: number): UserReference[] {
+/**
+ * Users, and the entities whose key is a user's. Such an extension does not make its user needed, for it has a row for
+ * every user; what refers to the extension does.
+ */
+function nodesOfUsers(plan: RefreshPlan, userNode: number): ReadonlySet<number> {
+  const nodes = new Set([userNode]);
+  for (let before = 0; before !== nodes.size;) {
+    before = nodes.size;
+    for (const node of plan.nodes) {
+      const followed = followedKey(plan, node);
+      if (followed !== null && nodes.has(followed)) nodes.add(node.node);
+    }
+  }
+  return nodes;
+}
+
+function entityReferences(
+  plan: RefreshPlan,
+  entity: PlannedEntity,
+  index: number,
+  nodes: ReadonlySet<number>,
+): UserReference[] {
   const references: UserReference[] = [];
   entity.columns.forEach(({ source, treatment }, position) => {
     if (source === null) return;
     const workItem = `chooseUsers:${index}:${position}`;
     const column = `t.${quoteName(source.column)}`;
-    const follows = treatment.kind === 'key' ? treatment.follows?.node : undefined;
-    if (follows === userNode || (treatment.kind === 'reference' && treatment.node === userNode)) {
-      references.push({ workItem, sql: distinct(entity, column, `${column} <> 0`) });
+    if (treatment.kind === 'reference' && nodes.has(treatment.node)) {
+      references.push({ workItem, sql: distinct(plan, entity, column, `${column} <> 0`) });
     }
     if (treatment.kind === 'typedValue') {
       const types = (plan.processes?.valueTypes ?? [])
-        .filter(({ node }) => node === userNode)
+        .filter(({ node }) => nodes.has(node))
         .map(({ ssType }) => ssType);
       const typed = `t.${quoteName(treatment.typeColumn)} IN (${textList(types)})`;
       if (types.length > 0)
-        references.push({ workItem, sql: distinct(entity, `TRY_CONVERT(bigint, ${column})`, typed) });
+        references.push({ workItem, sql: distinct(plan, entity, `TRY_CONVERT(bigint, ${column})`, typed) });
     }
   });
   return references;
 }
 
-function distinct(entity: PlannedEntity, column: string, condition: string): string {
+function distinct(plan: RefreshPlan, entity: PlannedEntity, column: string, condition: string): string {
   const table = quoteTable(entity.sourceTable);
   const rows = entity.where === null ? table : `(SELECT * FROM ${table} WHERE ${entity.where}\n)`;
+  const conditions = [condition];
   const tenants = entity.tenantFilter;
-  const filter =
-    tenants === undefined ? '' : ` AND t.${quoteName(tenants.column)} IN (${integerList(tenants.sourceIds)})`;
-  return `SELECT DISTINCT CONVERT(bigint, ${column}) FROM ${rows} t WHERE ${condition}${filter}`;
+  if (tenants !== undefined) conditions.push(`t.${quoteName(tenants.column)} IN (${integerList(tenants.sourceIds)})`);
+  const tree = movesWithTree(plan, entity, 't');
+  if (tree !== null) conditions.push(tree);
+  return `SELECT DISTINCT CONVERT(bigint, ${column}) FROM ${rows} t WHERE ${conditions.join(' AND ')}`;
 }
 
-function eventReferences(plan: RefreshPlan, userNode: number): UserReference[] {
+function eventReferences(plan: RefreshPlan, nodes: ReadonlySet<number>): UserReference[] {
   return plan.eventTables.flatMap((table, index) => {
     const from = table.source;
     if (from === null || !table.translateActivityRows) return [];
     return table.columns.flatMap(({ source, node }, position) =>
-      source === null || node !== userNode
+      source === null || node === null || !nodes.has(node)
         ? []
         : [
             {

@@ -14,9 +14,9 @@ export interface BatchStatements {
   readonly create: readonly string[];
   /** Takes rows out of the staging table that the plan leaves behind; answers their number. */
   readonly filter: string | null;
-  /** Finds the destination rows that stand for staged rows already; answers rows found and rows found more than once. */
+  /** Finds the destination rows that stand for staged rows already; answers rows found, and rows not told apart. */
   readonly match: string | null;
-  /** Sets rows aside whose policy says so; answers their number. */
+  /** Sets rows aside whose policy says so; answers their number, and how many of them were matched. */
   readonly quarantine: string | null;
   /** Writes keys, rows and deferred references; answers the counts of BatchOutcome. */
   readonly write: string;
@@ -136,8 +136,14 @@ class StatementBuilder {
       ...used.flatMap(({ joins }) => joins),
       `JOIN ${this.#table} d ON ${conditions.join(' AND ')}`,
       'GROUP BY s.n;',
-      'SELECT COUNT(*), COALESCE(SUM(CASE WHEN hits > 1 THEN 1 ELSE 0 END), 0) FROM #matched;',
+      `SELECT COUNT(*), COALESCE(SUM(CASE WHEN hits > 1${this.#sharesDestination()} THEN 1 ELSE 0 END), 0)`,
+      'FROM (SELECT hits, COUNT(*) OVER (PARTITION BY destination_key) AS sharing FROM #matched) k;',
     ].join('\n');
+  }
+
+  /** Two rows may stand for one of the destination, but cannot both be written to it. */
+  #sharesDestination(): string {
+    return this.shape.entity.onMatch === 'update' ? ' OR sharing > 1' : '';
   }
 
   #equals({ column, value }: Translation): string {
@@ -168,7 +174,14 @@ class StatementBuilder {
       ...statements,
       `DELETE s FROM ${stagingTable} s WHERE EXISTS (SELECT 1 FROM ${state.table('quarantine')} q WHERE q.run = ${runNumber} AND q.entity = ${this.shape.index} ` +
         `AND q.work_item = @workItem AND q.batch = @batch AND q.source_key = ${key} COLLATE DATABASE_DEFAULT);`,
-      'SELECT @@ROWCOUNT;',
+      'DECLARE @quarantined int = @@ROWCOUNT, @matched int = 0;',
+      ...(this.#matches
+        ? [
+            `DELETE k FROM #matched k WHERE NOT EXISTS (SELECT 1 FROM ${stagingTable} s WHERE s.n = k.n);`,
+            'SET @matched = @@ROWCOUNT;',
+          ]
+        : []),
+      'SELECT @quarantined, @matched;',
     ].join('\n');
   }
 
@@ -188,7 +201,8 @@ class StatementBuilder {
     if (this.#inserts) statements.push(...this.#insert());
     if (this.#matches && this.shape.entity.onMatch === 'update') statements.push(...this.#update());
     if (this.shape.node.origin === 'generated' && !this.#follows) statements.push(...this.#mapGenerated());
-    if (this.#follows) statements.push(...this.#mapFollowing());
+    if (this.#mapped && (this.#follows || this.shape.node.origin === 'preserved'))
+      statements.push(...this.#mapOwnKey());
     statements.push(...this.#count('orphaned'), ...this.#count('unmapped'), ...this.#defer());
     statements.push(`SELECT ${outcomeColumns.map((name) => `@${name}`).join(', ')};`);
     return statements.join('\n');
@@ -243,7 +257,8 @@ class StatementBuilder {
     ];
   }
 
-  #mapFollowing(): string[] {
+  /** Rows whose key is that of the row they extend, or their own. */
+  #mapOwnKey(): string[] {
     const key = this.#translations[0];
     if (key === undefined) return [];
     const where = this.#matches ? ` WHERE ${notMatched}` : '';

@@ -130,10 +130,18 @@ export function stagedColumnNamed(shape: EntityShape, sourceColumn: string): Sta
   return found;
 }
 
-/** True if rows of the node are found through the key map; rows of others keep the source's key. */
+/**
+ * True if rows of the node are found through the key map; rows of others keep the source's key. Where rows are matched
+ * by attributes, a row may stand for one with another key even though new rows keep theirs.
+ */
 export function isMapped(plan: RefreshPlan, node: PlannedNode): boolean {
-  if (node.origin === 'preserved') return followedKey(plan, node) !== null;
+  if (node.origin === 'preserved') return followedKey(plan, node) !== null || matchesRows(plan, node);
   return node.origin !== 'unavailable';
+}
+
+function matchesRows(plan: RefreshPlan, node: PlannedNode): boolean {
+  const entity = plan.entities.find((each) => each.node === node.node);
+  return entity !== undefined && entity.match.length > 0 && entity.onMatch !== 'insert';
 }
 
 /** The node whose image is the key of this node's rows (UserExtended: the user), if its key is a reference. */

@@ -14,7 +14,7 @@ import {
 import type { StateTables } from '../state/stateTables.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
-import { followedKey, type EntityShape } from './entityShape.js';
+import { followedKey, isMapped, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import type { Page } from './readPage.js';
 import { reserveKeys } from './reservation.js';
@@ -106,9 +106,10 @@ async function writeRows(
     batch: { type: 'int', value: batch },
     workItem: { type: 'nvarchar', value: writer.workItem },
   };
-  const matched = await matchRows(writer);
-  const quarantined =
-    statements.quarantine === null ? 0 : Number((await session.query(statements.quarantine, parameters))[0]?.[0]);
+  const found = await matchRows(writer);
+  const aside = statements.quarantine === null ? [0, 0] : (await session.query(statements.quarantine, parameters))[0];
+  const quarantined = Number(aside?.[0]);
+  const matched = found - Number(aside?.[1]);
   const [row] = await session.query(statements.write, parameters);
   const outcome = outcomeOf(row);
   const skipped = shape.entity.onMatch === 'update' ? outcome.updated : matched;
@@ -134,7 +135,7 @@ async function matchRows(writer: BatchWriter): Promise<number> {
   if (Number(row?.[1]) > 0) {
     throw refuse(
       'matchAmbiguous',
-      `${Number(row?.[1])} rows match more than one row of the destination`,
+      `${Number(row?.[1])} rows match more than one row of the destination, or the same one`,
       'Name match attributes that identify a row, or delete the destination rows first.',
       writer.shape.name,
     );
@@ -151,9 +152,7 @@ function outcomeOf(row: readonly unknown[] | undefined): Outcome {
 
 /** Every row whose key changes has its map row; a difference means that the batch must not be committed. */
 function assertMapped(writer: BatchWriter, outcome: Outcome, matched: number): void {
-  const { node } = writer.shape;
-  const follows = followedKey(writer.context.plan, node) !== null;
-  if (node.origin === 'preserved' && !follows) return;
+  if (!isMapped(writer.context.plan, writer.shape.node)) return;
   const expected = outcome.inserted + matched;
   if (outcome.mapped !== expected) {
     throw interruption('countsDiffer', `${outcome.mapped} map rows for ${expected} rows`, writer.shape.name);

@@ -1,7 +1,7 @@
 import type { SliceResult, StageFailure } from '../../contract.js';
 import type { PlannedEventTable } from '../../plan/refreshPlan.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
-import { findOpenSnapshot } from '../clearEventSubscriptions/eventTable.js';
+import { closeSnapshot, findOpenSnapshot, readSnapshot, snapshotRows } from '../clearEventSubscriptions/snapshot.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
@@ -83,7 +83,7 @@ async function restoreTable(
         translated,
         dropped: read - translated,
       });
-      if (missing === 0) await closeSnapshot(transaction, context, table);
+      if (missing === 0 && own.snapshot !== null) await closeSnapshot(transaction, context.state, own.snapshot);
       return {
         rows: own.starts + own.activities + added,
         rowsWritten: own.starts + own.activities + added,
@@ -95,6 +95,7 @@ async function restoreTable(
 }
 
 interface OwnRows {
+  readonly snapshot: number | null;
   readonly starts: number;
   readonly activities: number;
   readonly missing: number;
@@ -110,30 +111,19 @@ async function putBackOwn(
   table: PlannedEventTable,
 ): Promise<OwnRows> {
   const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
-  if (snapshot === null) return { starts: 0, activities: 0, missing: 0 };
-  const mirror = context.state.mirror(snapshot.number);
+  if (snapshot === null) return { snapshot, starts: 0, activities: 0, missing: 0 };
+  await readSnapshot(transaction.session, context.state, table, snapshot);
   const activitiesKept = !context.plan.nodes.some((node) => node.kind === 'activity' && node.origin === 'preserved');
-  const starts = await count(transaction.session, putBackSql(table, mirror, startsProcess(table)));
+  const starts = await count(transaction.session, putBackSql(table, snapshotRows, startsProcess(table)));
   const activities = activitiesKept
-    ? await count(transaction.session, putBackSql(table, mirror, activityStillExists(table)))
+    ? await count(transaction.session, putBackSql(table, snapshotRows, activityStillExists(table)))
     : 0;
   const missing =
-    (await count(transaction.session, missingSql(table, mirror, startsProcess(table)))) +
-    (activitiesKept ? await count(transaction.session, missingSql(table, mirror, activityStillExists(table))) : 0);
-  return { starts, activities, missing };
-}
-
-async function closeSnapshot(
-  transaction: WriteTransaction,
-  context: StageContext,
-  table: PlannedEventTable,
-): Promise<void> {
-  const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
-  if (snapshot === null) return;
-  await transaction.session.batch(
-    `UPDATE ${context.state.table('event_snapshot')} SET restored_by = ${transaction.runNumber}, restored_at = GETUTCDATE() WHERE number = ${snapshot.number};\n` +
-      `DROP TABLE ${context.state.mirror(snapshot.number)};`,
-  );
+    (await count(transaction.session, missingSql(table, snapshotRows, startsProcess(table)))) +
+    (activitiesKept
+      ? await count(transaction.session, missingSql(table, snapshotRows, activityStillExists(table)))
+      : 0);
+  return { snapshot, starts, activities, missing };
 }
 
 async function recordCounts(
@@ -173,9 +163,9 @@ export async function putSubscriptionsBack(
     rows += await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
       const snapshot = await findOpenSnapshot(session, context.state, table);
       if (snapshot === null) return 0;
-      const mirror = context.state.mirror(snapshot.number);
-      const put = await count(session, putBackSql(table, mirror, everything ? '1 = 1' : startsProcess(table)));
-      if (everything) await closeSnapshot(transaction, context, table);
+      await readSnapshot(session, context.state, table, snapshot);
+      const put = await count(session, putBackSql(table, snapshotRows, everything ? '1 = 1' : startsProcess(table)));
+      if (everything) await closeSnapshot(transaction, context.state, snapshot);
       return put;
     });
   }

@@ -7,22 +7,22 @@ import {
   eventColumns,
   sameEventRow,
 } from '../clearEventSubscriptions/eventTable.js';
-import { lookup, nullIdentifier, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
+import { keyCollation, lookup, nullIdentifier, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
 import { transportOf, type Transport } from '../transport.js';
 
-/** Puts rows of the mirror back that the table does not hold; answers their number. */
-export function putBackSql(table: PlannedEventTable, mirror: string, condition: string): string {
+/** Puts rows of a snapshot back that the table does not hold; answers their number. */
+export function putBackSql(table: PlannedEventTable, from: string, condition: string): string {
   const columns = eventColumns(table);
   const events = quoteTable(table.destination);
   return [
     'SET NOCOUNT ON;',
-    `INSERT INTO ${events} (${columns.join(', ')}) SELECT ${columns.map((column) => `m.${column}`).join(', ')} FROM ${mirror} m`,
+    `INSERT INTO ${events} (${columns.join(', ')}) SELECT ${columns.map((column) => `m.${column}`).join(', ')} FROM ${from} m`,
     `WHERE ${condition} AND NOT EXISTS (SELECT 1 FROM ${events} e WHERE ${sameEventRow(table, 'e', 'm')});`,
     'SELECT @@ROWCOUNT;',
   ].join('\n');
 }
 
-/** Rows of the mirror that ought to be in the table and are not. */
+/** Rows that ought to be in the table and are not. */
 export function missingSql(table: PlannedEventTable, from: string, condition: string): string {
   return (
     `SELECT COUNT(*) FROM ${from} m WHERE ${condition} ` +
@@ -87,7 +87,7 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
       `WHERE NULLIF(t.${quoteName(activity.source)}, 0) IS NOT NULL`,
     create: [
       'DROP TABLE IF EXISTS #event; DROP TABLE IF EXISTS #event_translated;',
-      `CREATE TABLE #event (${staged.map(({ name, transport }) => `${name} ${transport.stagingType}${transport.text ? ' COLLATE DATABASE_DEFAULT' : ''} NULL`).join(', ')});`,
+      `CREATE TABLE #event (${staged.map((each) => stagedDefinition(context, each)).join(', ')});`,
       `CREATE TABLE #event_translated (${eventColumnDefinitions(table)});`,
     ],
     columns: staged.map(({ name, transport }) => ({ name, ...transport.bulk })),
@@ -107,6 +107,13 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
       'SELECT @@ROWCOUNT;',
     ].join('\n'),
   };
+}
+
+/** Text is collated as the key that it is compared with, or as the database. */
+function stagedDefinition(context: LookupContext, { column, transport, name }: Staged): string {
+  const collation = column.node === null ? null : keyCollation(context, plannedNode(context.plan, column.node));
+  const safe = collation === null || !/^\w+$/.test(collation) ? 'DATABASE_DEFAULT' : collation;
+  return `${name} ${transport.stagingType}${transport.text ? ` COLLATE ${safe}` : ''} NULL`;
 }
 
 /**

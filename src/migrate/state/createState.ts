@@ -121,6 +121,14 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       restored_at datetime NULL`,
     },
     {
+      name: 'event_snapshot_value',
+      escalates: true,
+      // The values are compared with nothing: as bytes they come back as they were.
+      columns:
+        'snapshot int NOT NULL, row_number bigint NOT NULL, column_name nvarchar(128) NOT NULL, value nvarchar(450) COLLATE Latin1_General_BIN2 NULL, ' +
+        'PRIMARY KEY CLUSTERED (snapshot, row_number, column_name)',
+    },
+    {
       name: 'quarantine',
       escalates: false,
       columns: `

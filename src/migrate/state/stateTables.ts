@@ -14,6 +14,7 @@ export const stateTableNames = [
   'key_reservation',
   'deferred_reference',
   'event_snapshot',
+  'event_snapshot_value',
   'quarantine',
   'chosen_key',
   'note',
@@ -24,8 +25,6 @@ export type StateTableName = (typeof stateTableNames)[number];
 export interface StateTables {
   readonly schema: string;
   table(name: StateTableName): string;
-  /** A table of the schema that belongs to one event table: holds its rows while subscriptions are cleared. */
-  mirror(number: number): string;
 }
 
 /** The state tables that the configuration names. */
@@ -45,7 +44,6 @@ export function stateTables(schema: string = defaultStateSchema): StateTables {
   return {
     schema,
     table: (name) => `${quoted}.${quoteName(name)}`,
-    mirror: (number) => `${quoted}.${quoteName(`event_snapshot_${number}`)}`,
   };
 }
 

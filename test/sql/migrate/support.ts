@@ -1,0 +1,73 @@
+import type mssql from 'mssql';
+import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
+import type { PlannedEntity, RefreshPlan } from '../../../src/plan/refreshPlan.js';
+
+export function entityOf(plan: RefreshPlan, name: string): PlannedEntity {
+  const found = plan.entities.find(({ node }) => nameOf(plan, node) === name);
+  if (found === undefined) throw new Error(`the plan does not move ${name}`);
+  return found;
+}
+
+export function nameOf(plan: RefreshPlan, node: number): string {
+  const found = plan.nodes[node];
+  return `${found?.espace}.${found?.entity}`;
+}
+
+export function originOf(plan: RefreshPlan, name: string): string | undefined {
+  return plan.nodes[entityOf(plan, name).node]?.origin;
+}
+
+/** Quoted tables of an entity on both sides. */
+export function tablesOf(plan: RefreshPlan, name: string): { readonly source: string; readonly destination: string } {
+  const { sourceTable, destinationTable } = entityOf(plan, name);
+  return { source: `[dbo].[${sourceTable.table}]`, destination: `[dbo].[${destinationTable.table}]` };
+}
+
+export async function rows<T>(pool: mssql.ConnectionPool, sql: string): Promise<T[]> {
+  return (await pool.request().query<T>(sql)).recordset;
+}
+
+/** The first column of every row. */
+export async function list(pool: mssql.ConnectionPool, sql: string): Promise<unknown[]> {
+  return (await rows<Record<string, unknown>>(pool, sql)).map((row) => Object.values(row)[0]);
+}
+
+/** The first column of the first row. */
+export async function value(pool: mssql.ConnectionPool, sql: string): Promise<unknown> {
+  return (await list(pool, sql))[0];
+}
+
+export async function run(pool: mssql.ConnectionPool, sql: string): Promise<void> {
+  await pool.request().batch(sql);
+}
+
+/** Physical table of a published entity, by its environment's own metamodel. */
+export async function tableOf(pool: mssql.ConnectionPool, espace: string, entity: string): Promise<string> {
+  const table = await value(
+    pool,
+    `SELECT n.PHYSICAL_TABLE_NAME FROM OSSYS_ENTITY n INNER JOIN OSSYS_ESPACE e ON e.ID = n.ESPACE_ID
+     WHERE e.NAME = N'${espace}' AND n.NAME = N'${entity}' AND e.IS_ACTIVE = 1 AND n.IS_ACTIVE = 1`,
+  );
+  return `[dbo].[${String(table)}]`;
+}
+
+/** Rows by marker of one entity. */
+export function rowsOf(reading: OracleReading, entity: string): ReadonlyMap<string, OracleRow> {
+  const found = reading.entities.get(entity);
+  if (found === undefined) throw new Error(`${entity} was not read`);
+  return found;
+}
+
+/**
+ * What a row of the source must look like in the destination under orphans: setNull and unmapped: setNull. Identifiers
+ * that mean "none" stay as written; those that lead nowhere, or to what the destination lacks, are emptied.
+ */
+export function imageOf(row: OracleRow, lacks: ReadonlySet<string> = new Set()): OracleRow {
+  return Object.fromEntries(Object.entries(row).map(([name, each]) => [name, imageOfValue(each, lacks)]));
+}
+
+function imageOfValue(each: OracleValue, lacks: ReadonlySet<string>): OracleValue {
+  if (each === null || typeof each === 'string') return each;
+  if (each.missing !== undefined) return each.missing === '0' || each.missing === '' ? each : null;
+  return lacks.has(`${each.to}/${each.marker}`) ? null : each;
+}
