@@ -51,6 +51,15 @@ export async function tableOf(pool: mssql.ConnectionPool, espace: string, entity
   return `[dbo].[${String(table)}]`;
 }
 
+/** An expression over attributes in braces, with the columns that one side has for them. */
+export function withColumns(entity: PlannedEntity, side: 'source' | 'destination', expression: string): string {
+  return expression.replace(/\{(.+?)\}/g, (_, attribute: string) => {
+    const found = entity.columns.find((column) => column.attribute === attribute)?.[side];
+    if (found == null) throw new Error(`no column for ${attribute}`);
+    return `[${found.column}]`;
+  });
+}
+
 /** Rows by marker of one entity. */
 export function rowsOf(reading: OracleReading, entity: string): ReadonlyMap<string, OracleRow> {
   const found = reading.entities.get(entity);
