@@ -70,6 +70,8 @@ export interface EntityOptions {
   readonly keepRows: readonly string[];
   /** T-SQL condition on the source table that selects the rows to move. */
   readonly where: string | null;
+  /** queue: load it although its event table cannot be emptied, so that its subscriptions queue events. */
+  readonly events: 'refuse' | 'queue';
   readonly attributes: Readonly<
     Record<string, { readonly unmapped?: UnmappedPolicy | undefined; readonly orphans?: UnmappedPolicy | undefined }>
   >;

@@ -45,6 +45,7 @@ const entitySchema = z.strictObject({
   onMatch: z.enum(['update', 'skip', 'insert']).default('update'),
   keepRows: z.array(z.union([z.string(), z.int()]).transform(String)).default([]),
   where: z.string().trim().min(1).nullable().default(null),
+  events: z.enum(['refuse', 'queue']).default('refuse'),
   attributes: z
     .record(z.string(), z.strictObject({ unmapped: unmappedPolicy.optional(), orphans: unmappedPolicy.optional() }))
     .default({}),

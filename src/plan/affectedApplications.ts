@@ -1,5 +1,6 @@
 import { ownTable, physicalTable, tableKey, type Module } from '../factory/factory.js';
 import { isEntity } from '../factory/factoryIndex.js';
+import type { DestinationRights } from '../survey/facts.js';
 import type { Outline } from './outline.js';
 import type { PlannedApplication, PlannedDeletion, PlannedQueues } from './refreshPlan.js';
 import { isProtected } from './scope.js';
@@ -50,16 +51,22 @@ export function affectedApplications(outline: Outline, deletions: readonly Plann
 const queueTables = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'] as const;
 
 /** Queue rows of these espaces and process definitions are waited for and looked after. */
-export function affectedQueues(outline: Outline, applications: readonly PlannedApplication[]): PlannedQueues {
+export function affectedQueues(
+  outline: Outline,
+  applications: readonly PlannedApplication[],
+  rights: Pick<DestinationRights, 'tables'>,
+): PlannedQueues {
   const { factory } = outline.destination;
   const espaceIds = [...new Set(applications.flatMap((application) => application.espaceIds))].sort((a, b) => a - b);
   const espaces = new Set(espaceIds);
+  const tables = queueTables.filter((table) => physicalTable(factory, ownTable(table)) !== null);
   return {
     espaceIds,
     processDefinitionIds: factory.processes.definitions
       .filter((definition) => espaces.has(definition.parentId))
       .map((definition) => definition.id)
       .sort((a, b) => a - b),
-    tables: queueTables.filter((table) => physicalTable(factory, ownTable(table)) !== null),
+    tables,
+    mayRemove: tables.every((table) => rights.tables[tableKey(ownTable(table))]?.delete === true),
   };
 }

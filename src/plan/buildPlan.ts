@@ -17,7 +17,7 @@ import { outlinePlan, type Outline } from './outline.js';
 import { missingInUse } from './processOutline.js';
 import { platformKinds } from './platformNodes.js';
 import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
-import { judgeRights } from './rightsLevel.js';
+import { judgeEventTables, judgeRights, withinRights } from './rightsLevel.js';
 import { columnFindings, missingRecordFindings, planUsers } from './surveyFindings.js';
 
 /**
@@ -31,21 +31,21 @@ export function buildPlan(
   source: SourceFacts,
   destination: DestinationFacts,
 ): RefreshPlan {
-  const outline = outlinePlan(request, source.factory, destination.factory, source.values);
+  const { tables } = destination.survey.rights;
+  const feasible = withinRights(request, { tables }, destination.factory);
+  const outline = outlinePlan(feasible, source.factory, destination.factory, source.values);
   const rows = (entity: DraftEntity): number => source.survey.entities[entity.name]?.rows ?? 0;
   const order = loadOrder(outline, rows);
   const { deletions, findings: deletionFindings } = planDeletions(outline, destination);
   const keyFindings = chooseKeyOrigins(outline, source, destination, (entity) => deletesAll(outline, entity));
-  const eventTables = planEventTables(outline);
   const applications = affectedApplications(outline, deletions);
   const { users, findings: userFindings } = planUsers(outline, source, destination);
-  const rights = judgeRights(
-    outline,
-    destination,
-    environmentNamed(configuration, destination.name).state,
-    deletions,
-    eventTables,
-  );
+  const { state } = environmentNamed(configuration, destination.name);
+  const rights = judgeRights(request, outline, destination, state, deletions);
+  const events = judgeEventTables(outline, destination, planEventTables(outline), (node) => {
+    const entity = outline.entities.find((each) => each.node === node);
+    return entity === undefined ? 0 : rows(entity);
+  });
   const processes = planProcesses(outline, source);
   const { entities, items } = planEntities(outline, source, order, rows);
   const findings: Finding[] = [
@@ -63,6 +63,7 @@ export function buildPlan(
     ...deletionFindings,
     ...userFindings,
     ...rights.findings,
+    ...events.findings,
     ...processFindings(outline, source, destination),
     ...activityFindings(
       outline,
@@ -76,7 +77,7 @@ export function buildPlan(
   ];
   const plan: RefreshPlan = {
     format: 1,
-    request,
+    request: feasible,
     source: { name: source.name, ...source.identity, fingerprint: fingerprint(source.factory, moduleKeys) },
     destination: {
       name: destination.name,
@@ -89,9 +90,9 @@ export function buildPlan(
     entities,
     items,
     deletions,
-    eventTables,
+    eventTables: events.silenced,
     processes,
-    queues: affectedQueues(outline, applications),
+    queues: affectedQueues(outline, applications, destination.survey.rights),
     findings: distinctFindings(findings),
     users,
     moduleKeys,

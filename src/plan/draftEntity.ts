@@ -35,6 +35,7 @@ const noOptions: EntityOptions = {
   onMatch: 'insert',
   keepRows: [],
   where: null,
+  events: 'refuse',
   attributes: {},
 };
 

@@ -60,7 +60,7 @@ export function draftProcessTable(context: DraftContext, definition: ProcessTabl
     destination: to,
     columns,
     data: request.destinationData,
-    options: { data: null, match: [], onMatch: 'insert', keepRows: [], where: null, attributes: {} },
+    options: { data: null, match: [], onMatch: 'insert', keepRows: [], where: null, events: 'refuse', attributes: {} },
     match: [],
     tenantColumn: null,
     path: [],

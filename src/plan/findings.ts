@@ -213,11 +213,24 @@ export const findingCatalogue = {
   ],
   RIGHTS_EVENT_TABLE: [
     'blocking',
-    'Give the destination login SELECT, INSERT and DELETE on the event table, or exclude the entity.',
+    'Give the destination login SELECT, INSERT and DELETE on the event table, exclude the entity, or set entities.<Espace.Entity>.events to queue: its subscriptions then queue events that start processes when the applications are enabled.',
+  ],
+  RIGHTS_EVENTS_QUEUED: [
+    'warning',
+    'Give the destination login SELECT, INSERT and DELETE on the event table; else look after the events in Service Center before the applications are enabled.',
+  ],
+  RIGHTS_QUEUES: [
+    'warning',
+    'Give the destination login DELETE on OSSYS_BPM_EVENT and OSSYS_BPM_EVENT_QUEUE, so that events which the load causes are removed.',
+  ],
+  RIGHTS_UNREADABLE: ['blocking', 'Give the destination login SELECT on these tables.'],
+  RIGHTS_TIMERS: [
+    'warning',
+    'Give the destination login UPDATE on OSSYS_CYCLIC_JOB and OSSYS_CYCLIC_JOB_SHARED if overdue timers shall be shifted.',
   ],
   RIGHTS_STATE_SCHEMA: [
     'blocking',
-    'Give the destination login CREATE TABLE (and CREATE SCHEMA), or name a module with the state tables (state: { espace }).',
+    'Give the destination login CREATE TABLE and ALTER on the schema, let a login with these rights start a refresh once (the tables stay), or name a module with the state tables (state: { espace }).',
   ],
   PLATFORM_DIFFERS: ['warning', 'Compare the platform versions: columns that only one side has are not carried.'],
 } as const satisfies Record<string, readonly [Severity, string]>;

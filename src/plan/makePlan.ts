@@ -7,12 +7,13 @@ import { surveyDestination } from '../survey/destinationSurvey.js';
 import type { DestinationFacts, SourceFacts } from '../survey/facts.js';
 import { assertDifferentDatabases, assertDirection, readIdentity } from '../survey/identity.js';
 import { surveyValueTypes } from '../survey/processTrees.js';
-import { assertSourceRights, readTableRights } from '../survey/rights.js';
+import { assertSourceRights, readDestinationRights, readTableRights } from '../survey/rights.js';
 import { surveySource } from '../survey/sourceSurvey.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
 import { outlinePlan, type Outline } from './outline.js';
 import type { RefreshPlan } from './refreshPlan.js';
+import { withinRights } from './rightsLevel.js';
 
 export interface PlanDependencies {
   readonly request: RefreshRequest;
@@ -56,10 +57,16 @@ async function gatherFacts(
     readFactory(source, from.name),
     readFactory(destination, to.name),
   ]);
-  const [sourceValues, destinationValues] = request.processes.migrate
+  const rights = await readDestinationRights(
+    destination,
+    destinationFactory,
+    'schema' in to.state ? to.state.schema : '',
+  );
+  const feasible = withinRights(request, rights, destinationFactory);
+  const [sourceValues, destinationValues] = feasible.processes.migrate
     ? await Promise.all([surveyValueTypes(source), surveyValueTypes(destination)])
     : [[], await surveyValueTypes(destination)];
-  const outline = outlinePlan(request, sourceFactory, destinationFactory, sourceValues);
+  const outline = outlinePlan(feasible, sourceFactory, destinationFactory, sourceValues);
   assertSourceRights(from, await readTableRights(source, sourceFactory), readTables(outline));
 
   onProgress('surveying the source');
@@ -67,7 +74,7 @@ async function gatherFacts(
   onProgress('surveying users');
   const users = await surveyUsers(source, destination, outline, moved);
   onProgress('surveying the destination');
-  const survey = await surveyDestination(destination, outline, 'schema' in to.state ? to.state.schema : '');
+  const survey = await surveyDestination(destination, outline, rights);
   return {
     source: {
       name: from.name,

@@ -281,6 +281,8 @@ export interface PlannedQueues {
   /** Destination ids: queue rows of these are waited for and, at the end, removed if the load caused them. */
   readonly espaceIds: readonly number[];
   readonly processDefinitionIds: readonly number[];
+  /** False: the login may not delete from the queues, so events that the load causes stay in them. */
+  readonly mayRemove: boolean;
   /** Which queue tables the destination has. */
   readonly tables: readonly ('OSSYS_BPM_EVENT' | 'OSSYS_BPM_EVENT_QUEUE')[];
 }

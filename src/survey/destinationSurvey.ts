@@ -2,30 +2,35 @@ import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/fa
 import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftEntity } from '../plan/draft.js';
 import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound.js';
+import { planEventTables } from '../plan/eventTables.js';
 import type { Outline } from '../plan/outline.js';
+import type { TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
-import type { DestinationCount, DestinationSurvey } from './facts.js';
+import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
-import { readDestinationRights } from './rights.js';
 import { findUser } from './users.js';
 
 /** Counts what is there: rows to delete, rows that refer to them, queues, timers, rights. Reads only. */
 export async function surveyDestination(
   db: ReadDatabase,
   outline: Outline,
-  stateSchema: string,
+  rights: DestinationRights,
 ): Promise<DestinationSurvey> {
+  const mayRead = (table: TableName): boolean => rights.tables[tableKey(table)]?.select === true;
   const entities: Record<string, DestinationCount> = {};
   await inParallel(outline.entities, async (entity) => {
-    entities[entity.name] = await countEntity(db, outline, entity);
+    entities[entity.name] = mayRead(entity.destination.name)
+      ? await countEntity(db, outline, entity)
+      : { rows: 0, total: 0, highest: null, identity: null };
   });
   const { fallback } = outline.request.users;
   return {
     entities,
-    ...(await countInbound(db, outline)),
-    rights: await readDestinationRights(db, outline.destination.factory, stateSchema),
+    ...(await countInbound(db, outline, mayRead)),
+    rights,
+    subscriptions: await countSubscriptions(db, outline, mayRead),
     queues: await countQueues(db, outline),
     tornInstances:
       outline.request.destinationData === 'deleteFirst'
@@ -66,16 +71,43 @@ async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftE
   return integer(row ?? {}, 'instance_rows');
 }
 
-type InboundCounts = Pick<DestinationSurvey, 'inbound' | 'referring' | 'chained'>;
+/** What the trigger of an entity would answer to: subscriptions to new rows and to changed ones. */
+async function countSubscriptions(
+  db: ReadDatabase,
+  outline: Outline,
+  mayRead: (table: TableName) => boolean,
+): Promise<DestinationSurvey['subscriptions']> {
+  const counts: Record<string, SubscriptionCount | null> = {};
+  await inParallel(planEventTables(outline), async ({ destination }) => {
+    if (!mayRead(destination)) {
+      counts[tableKey(destination)] = null;
+      return;
+    }
+    const [row] = await db.query(
+      `SELECT COUNT_BIG(*) AS all_rows, SUM(CAST(CASE WHEN t.[_IS_UPDATE] = 1 THEN 1 ELSE 0 END AS bigint)) AS updates FROM ${quoteTable(destination)} t`,
+    );
+    const updates = integer(row ?? {}, 'updates');
+    counts[tableKey(destination)] = { inserts: integer(row ?? {}, 'all_rows') - updates, updates };
+  });
+  return counts;
+}
+
+type InboundCounts = Pick<DestinationSurvey, 'inbound' | 'referring' | 'chained' | 'unreadable'>;
 
 /** Rows outside the scope that refer to rows inside; of process tables only references to the instances in scope. */
-async function countInbound(db: ReadDatabase, outline: Outline): Promise<InboundCounts> {
+async function countInbound(
+  db: ReadDatabase,
+  outline: Outline,
+  mayRead: (table: TableName) => boolean,
+): Promise<InboundCounts> {
   const inbound: Record<string, number> = {};
   const referring: Record<string, number> = {};
   const chained: Record<string, { name: string; column: string; rows: number }[]> = {};
-  const outside = outline.inbound.filter(
+  const concerned = outline.inbound.filter(
     (each) => each.owner === null || outline.entities[each.owner]?.data === 'keep',
   );
+  const outside = concerned.filter((each) => mayRead(each.table.name));
+  const unreadable = concerned.filter((each) => !mayRead(each.table.name)).map((each) => each.table.name.table);
   const tables = new Map(outside.map((each) => [tableKey(each.table.name), each.table]));
   await inParallel([...tables], async ([key, table]) => {
     const columns = outside.filter((each) => tableKey(each.table.name) === key);
@@ -105,7 +137,7 @@ async function countInbound(db: ReadDatabase, outline: Outline): Promise<Inbound
     }
     if ((referring[key] ?? 0) > 0) chained[key] = await countChained(db, outline, columns);
   });
-  return { inbound, referring, chained };
+  return { inbound, referring, chained, unreadable: [...new Set(unreadable)].sort() };
 }
 
 function refersTo(outline: Outline, inbound: InboundColumn): string {

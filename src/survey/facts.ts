@@ -89,6 +89,10 @@ export interface DestinationSurvey {
     Record<string, readonly { readonly name: string; readonly column: string; readonly rows: number }[]>
   >;
   readonly rights: DestinationRights;
+  /** Subscriptions in the event tables of what is written, by tableKey(); null: the login may not read them. */
+  readonly subscriptions: Readonly<Record<string, SubscriptionCount | null>>;
+  /** Tables that may refer to rows which are deleted, but that the login may not read. */
+  readonly unreadable: readonly string[];
   readonly queues: readonly { readonly table: 'OSSYS_BPM_EVENT' | 'OSSYS_BPM_EVENT_QUEUE'; readonly rows: number }[];
   /** Process instances that deleting would part from the rest of their tree. */
   readonly tornInstances: number;
@@ -104,6 +108,12 @@ export interface DestinationCount {
   readonly highest: string | null;
   /** IDENT_CURRENT; null without identity. */
   readonly identity: string | null;
+}
+
+/** Subscriptions that an INSERT, and those that an UPDATE, of one row raises one event for. */
+export interface SubscriptionCount {
+  readonly inserts: number;
+  readonly updates: number;
 }
 
 export interface DestinationRights {

@@ -17,8 +17,10 @@ import {
 import type { ColumnType } from '../../../src/plan/refreshPlan.js';
 import { inboundColumns, inboundKey } from '../../../src/plan/inbound.js';
 import { outlinePlan } from '../../../src/plan/outline.js';
+import { withinRights } from '../../../src/plan/rightsLevel.js';
 import type {
   DestinationFacts,
+  DestinationRights,
   DestinationSurvey,
   SourceFacts,
   SourceSurvey,
@@ -387,6 +389,11 @@ export function request(more: object): RefreshRequest {
 
 const everything: TableRights = { select: true, insert: true, update: true, delete: true, alter: true };
 
+export function allRights(factory: Factory): DestinationRights {
+  const tables = Object.fromEntries(Object.keys(factory.tables).map((key) => [key, everything]));
+  return { createTable: true, createSchema: true, schemaExists: false, tables };
+}
+
 export interface FactOverrides {
   readonly source?: Partial<SourceSurvey>;
   readonly destination?: Partial<DestinationSurvey>;
@@ -405,7 +412,8 @@ export function factsOf(
 ): { source: SourceFacts; destination: DestinationFacts } {
   const source = factoryOf(spec, 'source');
   const destination = factoryOf(overrides.destinationSpec ?? spec, 'destination');
-  const outline = outlinePlan(wanted, source, destination, overrides.values ?? []);
+  const feasible = withinRights(wanted, overrides.destination?.rights ?? allRights(destination), destination);
+  const outline = outlinePlan(feasible, source, destination, overrides.values ?? []);
   const inbound: Record<string, number> = {};
   const referring: Record<string, number> = {};
   for (const each of inboundColumns(outline.destination, outline.entities)) {
@@ -442,12 +450,9 @@ export function factsOf(
         inbound,
         referring,
         chained: {},
-        rights: {
-          createTable: true,
-          createSchema: true,
-          schemaExists: false,
-          tables: Object.fromEntries(Object.keys(destination.tables).map((key) => [key, everything])),
-        },
+        rights: allRights(destination),
+        subscriptions: {},
+        unreadable: [],
         queues: [],
         tornInstances: 0,
         overdueTimers: [],
