@@ -1,24 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { startService, stopService, tsxArguments } from '../../sandbox/processes.js';
+import { findTemporal } from '../../sandbox/temporal/findTemporal.js';
 import { withoutOtherClusters } from '../../sandbox/temporal/otherClusters.js';
-import type { ConfirmationStep, PlanView, RunStatus } from '../../src/contract.js';
+import type { ConfirmationStep, OperatorMessageKind, PlanView, RunStatus } from '../../src/contract.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
 
 const commandLine = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** What a program that ran to its end wrote. */
+export interface ProgramResult {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
 
 export interface Operator {
   /** Stages to reject rather than approve. */
   readonly reject?: readonly string[];
   /** Called with every status; true ends the watch before the run does. */
   readonly until?: (status: RunStatus) => boolean | Promise<boolean>;
+  /** How a decision reaches the run; an update by the client when absent. */
+  readonly decide?: (kind: OperatorMessageKind, message: object) => Promise<void>;
 }
 
 /** Runs refreshes of prepared environments: a worker process of its own, on a task queue of its own, and an operator. */
@@ -83,6 +94,10 @@ export class RefreshRig {
 
   /** Approves, disables and enables as asked, until the run ends; resolves to its last status. */
   async operate(handle: WorkflowHandle, operator: Operator = {}): Promise<RunStatus> {
+    const byUpdate = async (kind: OperatorMessageKind, message: object): Promise<void> => {
+      await handle.executeUpdate(kind, { args: [message] });
+    };
+    const decide = operator.decide ?? byUpdate;
     for (;;) {
       const status = await handle.query<RunStatus>('progress');
       if (await operator.until?.(status)) return status;
@@ -90,14 +105,54 @@ export class RefreshRig {
       const { waitingFor } = status;
       if (waitingFor?.kind === 'approval' && waitingFor.stage !== undefined) {
         const kind = operator.reject?.includes(waitingFor.stage) === true ? 'reject' : 'approve';
-        await handle.executeUpdate(kind, { args: [{ stage: waitingFor.stage, by: 'tester' }] });
+        await decide(kind, { stage: waitingFor.stage, by: 'tester' });
       } else if (waitingFor?.kind === 'confirmation' && waitingFor.step !== undefined) {
-        await this.confirm(handle, waitingFor.step);
+        await this.workInServiceCenter(handle, waitingFor.step);
+        await decide('confirm', { step: waitingFor.step, by: 'tester' });
       } else if (waitingFor?.kind === 'retry') {
         throw new Error(`parked: ${waitingFor.text}\n${await this.log()}`);
       }
       await delay(50);
     }
+  }
+
+  /** Runs the `refresh` command as an operator without a terminal does. */
+  async command(...args: readonly string[]): Promise<ProgramResult> {
+    const queue = ['--task-queue', this.taskQueue];
+    return this.run(process.execPath, [
+      ...tsxArguments(),
+      commandLine,
+      ...['--config', this.configurationFile, ...queue],
+      ...args,
+    ]);
+  }
+
+  /** Runs Temporal's own command line, which knows nothing of this product. */
+  async temporal(...args: readonly string[]): Promise<ProgramResult> {
+    const program = await findTemporal(() => undefined);
+    return this.run(program, [...args, '--address', inject('temporalAddress')]);
+  }
+
+  /** Writes a file that a command can name. */
+  async file(name: string, text: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, text);
+    return path;
+  }
+
+  /** Replays every history of this rig, children included, on the workflow code as it is. Returns their number. */
+  async replayHistories(): Promise<number> {
+    const logger = new DefaultLogger('ERROR');
+    Runtime.install({ logger });
+    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+    const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+    const histories = this.client.workflow.list({ query: `TaskQueue = '${this.taskQueue}'` }).intoHistories();
+    let replayed = 0;
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+      if (error !== undefined) throw new Error(`the history of ${workflowId} does not replay`, { cause: error });
+      replayed += 1;
+    }
+    return replayed;
   }
 
   /** The last lines of the worker's log. */
@@ -111,9 +166,21 @@ export class RefreshRig {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async confirm(handle: WorkflowHandle, step: ConfirmationStep): Promise<void> {
+  private run(program: string, args: readonly string[]): Promise<ProgramResult> {
+    const environment = { ...withoutOtherClusters(process.env), ...this.environments.variables };
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exitCode) => resolve({ exitCode, output, errors }));
+    });
+  }
+
+  private async workInServiceCenter(handle: WorkflowHandle, step: ConfirmationStep): Promise<void> {
     const plan = await handle.query<PlanView | null>('plan');
     await this.environments.setApplicationsEnabled(plan?.applications ?? [], step === 'applicationsEnabled');
-    await handle.executeUpdate('confirm', { args: [{ step, by: 'tester' }] });
   }
 }

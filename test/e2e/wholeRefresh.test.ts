@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type mssql from 'mssql';
+import type { WorkflowHandle } from '@temporalio/client';
+import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
+import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
+import type { RunStatus } from '../../src/contract.js';
+import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
+import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
+import { RefreshRig } from '../support/refreshRig.js';
+
+const request = { source: 'production', destination: 'qa', scope: { applications: ['Recruiting'] } };
+const largeEntity = 'Recruiting.Note';
+
+let environments: PreparedEnvironments;
+let rig: RefreshRig;
+let scope: MovedScope;
+let expected: Image;
+let beforeRaw: RawTables;
+
+beforeAll(async () => {
+  environments = await preparedEnvironments({ rows: 150 });
+  const { model } = environments.factories;
+  scope = scopeOfApplication(model, 'Recruiting');
+  expected = expectedImage(model, scope, await readSource(), await readByMarkers(environments.qa, model));
+  beforeRaw = await readOutside();
+  rig = await RefreshRig.start(environments);
+});
+
+afterAll(async () => {
+  await rig?.stop();
+  await environments?.drop();
+});
+
+function readSource(): Promise<OracleReading> {
+  return readByMarkers(environments.production, environments.factories.model);
+}
+
+async function readDestination(): Promise<Image> {
+  return imageOf(await readByMarkers(environments.qa, environments.factories.model), scope);
+}
+
+/** Everything in QA that the refresh must leave as it is: tables of other entities, metamodel, settings, timers. */
+function readOutside(): Promise<RawTables> {
+  const { tables } = environments.factories.qa;
+  const written = new Set([...scope.entities].map((path) => tables[path]?.toLowerCase()));
+  const shared =
+    /^(ossys_(bpm_(process|activity)(_input|_output)?|bpm_event(_queue)?|user|group|user_role|group_role|group_user)|osevt_.*|sandbox_application_state)$/;
+  return readRawTables(
+    environments.qa,
+    (table) => written.has(table.toLowerCase()) || shared.test(table.toLowerCase()),
+  );
+}
+
+function queuedEvents(): Promise<number> {
+  const queues = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'].map((queue) => `(SELECT COUNT(*) FROM ${queue})`);
+  return count(environments.qa, `SELECT ${queues.join(' + ')} AS n`);
+}
+
+/** Nobody may be given the same role or group twice. */
+async function doubledLinks(): Promise<number> {
+  const links = [
+    ['OSSYS_USER_ROLE', 'USER_ID', 'ROLE_ID'],
+    ['OSSYS_GROUP_ROLE', 'GROUP_ID', 'ROLE_ID'],
+    ['OSSYS_GROUP_USER', 'GROUP_ID', 'USER_ID'],
+  ].map(
+    ([table, left, right]) =>
+      `(SELECT COUNT(*) FROM (SELECT ${left} FROM ${table} GROUP BY ${left}, ${right} HAVING COUNT(*) > 1) twice)`,
+  );
+  return count(environments.qa, `SELECT ${links.join(' + ')} AS n`);
+}
+
+async function expectRefreshed(status: RunStatus): Promise<void> {
+  expect(status.state).toBe('done');
+  expect(await readDestination()).toEqual(expected);
+  expect(await doubledLinks()).toBe(0);
+  expect(rawDifferences(beforeRaw, await readOutside())).toEqual([]);
+  expect([...(await readApplicationsEnabled(environments.qa))].filter(([, enabled]) => !enabled)).toEqual([]);
+}
+
+describe('a whole refresh', () => {
+  it('is started and decided with JSON alone by Temporal’s own command line, and leaves the image of production', async () => {
+    const id = 'refresh-by-json';
+    const started = await rig.temporal(
+      ...['workflow', 'start', '--type', 'refresh', '--task-queue', rig.taskQueue, '--workflow-id', id],
+      ...['--input', JSON.stringify(request)],
+    );
+    expect(started.errors).toBe('');
+    expect(started.exitCode).toBe(0);
+    const queuedBeforeEnabling: number[] = [];
+    let asSignal = false;
+    const status = await rig.operate(rig.client.workflow.getHandle(id), {
+      until: async ({ waitingFor }) => {
+        // The scheduler leaves events of disabled applications alone: what the load caused would still be there.
+        if (waitingFor?.step === 'applicationsEnabled') queuedBeforeEnabling.push(await queuedEvents());
+        return false;
+      },
+      decide: async (kind, message) => {
+        asSignal = !asSignal;
+        const send = asSignal ? ['workflow', 'signal'] : ['workflow', 'update', 'execute'];
+        const sent = await rig.temporal(
+          ...send,
+          '--workflow-id',
+          id,
+          '--name',
+          kind,
+          '--input',
+          JSON.stringify(message),
+        );
+        expect(sent.exitCode, sent.errors).toBe(0);
+      },
+    });
+    await expectRefreshed(status);
+    expect(queuedBeforeEnabling.length).toBeGreaterThan(0);
+    expect(new Set(queuedBeforeEnabling)).toEqual(new Set([0]));
+    expect(await queuedEvents()).toBe(0);
+  });
+
+  it('comes to the same when the destination is refreshed again and the worker is killed in the middle of a large entity', async () => {
+    const handle = await rig.startRefresh({ ...request, batch: { rows: 5 } });
+    await rig.operate(handle, { until: ({ stage }) => stage === 'mapUsers' || stage === 'migrateEntities' });
+    const total = await rowsOfLargeEntity('production');
+    // A query of the run would wait for the busy worker; the table itself tells at once.
+    while ((await rowsOfLargeEntity('qa')) === 0);
+    await rig.killWorker();
+    const committed = await rowsOfLargeEntity('qa');
+    expect(committed).toBeGreaterThan(0);
+    expect(committed).toBeLessThan(total);
+    await rig.startWorker();
+    await tuneBatches(handle);
+    await expectRefreshed(await rig.operate(handle));
+  });
+
+  it('has histories that replay, those of its children too', async () => {
+    expect(await rig.replayHistories()).toBeGreaterThan(4);
+  });
+});
+
+async function rowsOfLargeEntity(side: 'production' | 'qa'): Promise<number> {
+  const table = environments.factories[side].tables[largeEntity];
+  return count(environments[side], `SELECT COUNT(*) AS n FROM [${table}]`);
+}
+
+async function count(pool: mssql.ConnectionPool, text: string): Promise<number> {
+  return Number((await pool.request().query<{ n: number }>(text)).recordset[0]?.n);
+}
+
+async function tuneBatches(handle: WorkflowHandle): Promise<void> {
+  await handle.executeUpdate('tune', { args: [{ batchRows: 20_000, by: 'tester' }] });
+}
