@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { BadInputError } from '../plan/badInput.js';
 import { RefreshError } from '../sqlserver/errors.js';
+import { addCodecServerCommand } from './commands/codecServer.js';
 import { addDecisionCommands } from './commands/decisions.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addRecoverCommand } from './commands/recover.js';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addRecoverCommand(program);
   addReportCommand(program);
   addWorkerCommand(program);
+  addCodecServerCommand(program);
   addSandboxCommands(program);
   // exitOverride is not inherited by subcommands that exist already.
   for (const command of program.commands) command.exitOverride();

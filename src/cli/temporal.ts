@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { payloadEncryption } from '../../worker/encryption/dataConverter.js';
 import { temporalSettings, type Configuration, type TemporalSettings } from '../config.js';
 import {
   recoverWorkflowType,
@@ -57,10 +58,11 @@ export class RunClient {
     const { connectionOptions, namespace } = loadClientConnectConfig();
     const environment = { address: connectionOptions.address, namespace, taskQueue: undefined };
     const settings = temporalSettings(configuration, flags, environment);
+    const encryption = payloadEncryption(process.env);
     try {
       const { address } = settings;
       const connection = await Connection.connect({ ...connectionOptions, address, connectTimeout });
-      return new RunClient(new Client({ connection, namespace: settings.namespace }), settings);
+      return new RunClient(new Client({ connection, namespace: settings.namespace, ...encryption }), settings);
     } catch (error) {
       throw new CommandError(
         exitCodes.badInput,
