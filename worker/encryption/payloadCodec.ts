@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import protocol from '@temporalio/proto';
 import type { EncryptionKey, KeyRing } from './keys.js';
 
 const cipher = 'aes-256-gcm';
@@ -11,7 +11,7 @@ const tagBytes = 16;
 const encoding = 'binary/encrypted';
 const cipherName = 'AES-256-GCM';
 
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+const { Payload: PayloadMessage } = protocol.temporal.api.common.v1;
 
 /**
  * Encrypts every payload that reaches Temporal: requests, plans' counts, decisions and failures' details. A payload is
