@@ -32,6 +32,26 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'property',
+          include: ['test/property/**/*.test.ts'],
+          globalSetup: ['test/support/sqlServerSetup.ts'],
+          ...sharedSandbox,
+        },
+      },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        // Servers of their own, which are killed: nothing is shared.
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 400_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: { name: 'replay', include: ['test/replay/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 },
       },
     ],

@@ -231,9 +231,10 @@ export interface EntityDetails extends EntityProgress {
   readonly item: string | null;
 }
 
-/** Query `plan`: what an approver looks at. */
+/** Query `plan`: what an approver looks at, and what was decided and went wrong so far. */
 export interface PlanView extends PlanSummary {
   readonly decisions: readonly DecisionRecord[];
+  readonly failures: readonly FailureRecord[];
 }
 
 // ---- failures ------------------------------------------------------------------------------------------------------
@@ -259,6 +260,16 @@ export interface StageFailure {
   /** Espace.Entity, table or other object concerned. */
   readonly subject: string | null;
   readonly remedy: string;
+}
+
+/** One line of the run's record of failures: a stage or an entity parked, or the run ended. */
+export interface FailureRecord {
+  readonly at: string;
+  /** A stage, or Espace.Entity. */
+  readonly target: string;
+  readonly failure: StageFailure;
+  /** How the operator answered; null: not yet, or not at all. */
+  readonly answer: 'retry' | 'skip' | null;
 }
 
 // ---- what the workflow and its activities say to each other -------------------------------------------------------------
@@ -383,6 +394,7 @@ export interface CloseRunInput {
   readonly status: RunStatus;
   readonly decisions: readonly DecisionRecord[];
   readonly failure: StageFailure | null;
+  readonly failures: readonly FailureRecord[];
   /** What a person still has to do. */
   readonly left: readonly string[];
 }

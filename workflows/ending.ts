@@ -50,7 +50,8 @@ export async function close(
   if (state.reference !== null) {
     const status = statusOf(state, now());
     const { decisions } = state.steering;
-    await endings.closeRun({ run: state.reference, ending, status, decisions, failure, left });
+    const { failures } = state;
+    await endings.closeRun({ run: state.reference, ending, status, decisions, failure, failures, left });
   }
   run.show();
 }

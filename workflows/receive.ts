@@ -1,5 +1,5 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import type { OperatorMessageKind, PlanView } from '../src/contract.js';
+import type { OperatorMessageKind } from '../src/contract.js';
 import {
   childReportSignal,
   entityProgressQuery,
@@ -10,7 +10,7 @@ import {
   progressQuery,
 } from './messages.js';
 import { now, type Run } from './run.js';
-import { entityDetailsOf, statusOf } from './runState.js';
+import { entityDetailsOf, planViewOf, statusOf } from './runState.js';
 import type { ItemScheduler } from './scheduler.js';
 import { apply, parseMessage, recordUnreadable, refusal } from './steering.js';
 
@@ -59,7 +59,7 @@ export function receiveMessages(run: Run, scheduler: { current: ItemScheduler | 
   setHandler(entityProgressQuery, ({ espace, entity }) => entityDetailsOf(state, espace, entity), {
     description: 'One entity: { "espace": "...", "entity": "..." }.',
   });
-  setHandler(planQuery, (): PlanView | null => state.plan && { ...state.plan, decisions: steering.decisions }, {
+  setHandler(planQuery, () => planViewOf(state), {
     description: 'What was planned, and what was decided so far.',
   });
 }

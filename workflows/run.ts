@@ -3,7 +3,7 @@ import type { ConfirmationStep, SliceResult, StageFailure, StageName, WaitingFor
 import { summaryOf } from './activityOptions.js';
 import { show } from './details.js';
 import { failureOf, failureTypeOf, isWorkFailure, Parkable, RunEnded } from './failures.js';
-import { move, newRefreshState, stageOf, type RefreshState } from './runState.js';
+import { answerFailure, move, newRefreshState, recordFailure, stageOf, type RefreshState } from './runState.js';
 import { remember } from './steering.js';
 
 /** A message that does not come is looked for again after this long when nothing else wakes the run. */
@@ -49,8 +49,10 @@ export class Run {
       } catch (error) {
         // Anything else is the run's own way out (continue-as-new, end, cancel) or a defect, which must not look parked.
         if (isCancellation(error) || !isWorkFailure(error)) throw error;
-        if (this.endsRun(name, error)) throw new RunEnded('failed', this.failureType(name, error), failureOf(error));
-        skipped = (await this.park(name, failureOf(error))) === 'skip';
+        const failure = failureOf(error);
+        recordFailure(this.state, name, failure, now());
+        if (this.endsRun(name, error)) throw new RunEnded('failed', this.failureType(name, error), failure);
+        skipped = (await this.park(name, failure)) === 'skip';
         if (skipped && name !== 'drainEventQueues') break;
       }
     }
@@ -170,6 +172,7 @@ export class Run {
     delete steering.released[stage];
     this.stopWaiting();
     this.throwIfEnded();
+    answerFailure(this.state, stage, answer ?? 'retry');
     move(stageOf(this.state, stage), 'running', now());
     return answer ?? 'retry';
   }

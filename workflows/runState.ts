@@ -2,7 +2,9 @@ import {
   stageNames,
   type EntityDetails,
   type EntityProgress,
+  type FailureRecord,
   type PlanSummary,
+  type PlanView,
   type PreflightResult,
   type RunReference,
   type RunState,
@@ -40,6 +42,7 @@ export interface RefreshState {
   stageNoteSince: string | null;
   /** The fewest events that draining has seen left, and since when: without progress it must not wait for ever. */
   drainLow: { left: number; since: string } | null;
+  failures: FailureRecord[];
   skippedItems: number[];
   finishedItems: number[];
 }
@@ -63,6 +66,7 @@ export function newRefreshState(id: string, run: string, startedAt: string): Ref
     stageNote: null,
     stageNoteSince: null,
     drainLow: null,
+    failures: [],
     skippedItems: [],
     finishedItems: [],
   };
@@ -79,6 +83,21 @@ export function move(work: Mutable<StageProgress> | Mutable<EntityProgress>, nex
   work.state = next;
   if (next === 'running') work.startedAt ??= at;
   work.endedAt = next === 'done' || next === 'skipped' || next === 'failed' ? at : null;
+}
+
+/** Older failures are dropped: the state is carried whole through continue-as-new. */
+const keptFailures = 200;
+
+export function recordFailure(state: RefreshState, target: string, failure: StageFailure, at: string): void {
+  state.failures.push({ at, target, failure, answer: null });
+  if (state.failures.length > keptFailures) state.failures.splice(0, state.failures.length - keptFailures);
+}
+
+/** Notes the operator's answer at the target's latest failure. */
+export function answerFailure(state: RefreshState, target: string, answer: 'retry' | 'skip'): void {
+  const index = state.failures.findLastIndex((record) => record.target === target);
+  const record = state.failures[index];
+  if (record !== undefined && record.answer === null) state.failures[index] = { ...record, answer };
 }
 
 export function entityName(entity: { espace: string; entity: string }): string {
@@ -135,4 +154,8 @@ export function entityDetailsOf(state: RefreshState, espace: string, entity: str
   if (found === undefined) return null;
   const item = state.plan?.items.find((candidate) => candidate.entities.includes(index));
   return { ...found, lastError: state.entityErrors[entityName(found)] ?? null, item: item?.name ?? null };
+}
+
+export function planViewOf({ plan, steering, failures }: RefreshState): PlanView | null {
+  return plan && { ...plan, decisions: steering.decisions, failures };
 }

@@ -19,7 +19,7 @@ import { failureOf } from './failures.js';
 import { childSteeringSignal, type ChildSteering } from './messages.js';
 import type { migrateEntity } from './migrateEntity.js';
 import { now, type Run } from './run.js';
-import { entityName, move } from './runState.js';
+import { answerFailure, entityName, move, recordFailure } from './runState.js';
 
 /** How many progress reports all children of a run may send together: each is an event in the parent's history. */
 const reportsPerRun = 2000;
@@ -161,6 +161,7 @@ export class ItemScheduler {
     for (const name of this.namesOf(item)) {
       this.run.state.steering.parked[name] = failure;
       this.run.state.entityErrors[name] = failure;
+      recordFailure(this.run.state, name, failure, now());
     }
   }
 
@@ -179,6 +180,7 @@ export class ItemScheduler {
       for (const name of names) {
         delete steering.released[name];
         delete steering.parked[name];
+        answerFailure(this.run.state, name, answer ?? 'retry');
       }
       if (answer === 'skip') {
         await this.run.slices(() =>

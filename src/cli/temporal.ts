@@ -117,6 +117,11 @@ export class RunClient {
     return this.client.workflow.getHandle(id, run);
   }
 
+  /** Gives up questions that nobody answers in time, as when no worker runs. */
+  async within<T>(limit: number, question: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + limit, question);
+  }
+
   async progress(id: string, run?: string): Promise<RunStatus> {
     return this.ask(id, () => this.handle(id, run).query<RunStatus>('progress'));
   }

@@ -1,9 +1,9 @@
-import type { DecisionRecord, RunEnding, RunStatus, StageFailure } from '../contract.js';
+import type { DecisionRecord, FailureRecord, RunEnding, RunStatus, StageFailure, WorkState } from '../contract.js';
 import type { Finding } from '../plan/refreshPlan.js';
 
 /**
- * What a run did: written to the state schema when it closes, and fetched by `refresh report`. Counts, names and keys;
- * never row values.
+ * What a run did: written to the state schema when it closes, and fetched by `refresh report`; of a run that has not
+ * closed it is made when it is asked for. Counts, names and keys; never row values.
  */
 export interface RunReport {
   readonly format: 1;
@@ -12,12 +12,19 @@ export interface RunReport {
   readonly source: string;
   readonly destination: string;
   readonly planHash: string;
-  readonly ending: RunEnding;
+  /** Null: the run had not ended when the report was made. */
+  readonly ending: RunEnding | null;
+  readonly madeAt: string;
   readonly failure: StageFailure | null;
+  /** Every failure, answered or not, oldest first. */
+  readonly failures: readonly FailureRecord[];
   readonly status: RunStatus;
   readonly decisions: readonly DecisionRecord[];
   readonly findings: readonly Finding[];
   readonly entities: readonly EntityReport[];
+  readonly rate: readonly RateSample[];
+  readonly verification: readonly VerificationResult[];
+  readonly quarantine: QuarantineReport;
   /** Stage results that are no entity's: users created, subscriptions restored and dropped, queue rows removed … */
   readonly facts: readonly ReportFact[];
   /** What a person still has to do. */
@@ -27,6 +34,9 @@ export interface RunReport {
 export interface EntityReport {
   readonly name: string;
   readonly keys: 'matched' | 'preserved' | 'reserved' | 'generated' | 'unavailable';
+  readonly state: WorkState;
+  /** Rows of the source when the plan was made. */
+  readonly rowsPlanned: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
   readonly rowsMatched: number;
@@ -35,6 +45,34 @@ export interface EntityReport {
   readonly referencesUnmapped: number;
   readonly referencesDeferred: number;
   readonly batches: number;
+  /** From the first to the last commit. */
+  readonly seconds: number;
+}
+
+/** Rows committed in a span of time, as the destination's clock stamped them. */
+export interface RateSample {
+  readonly at: string;
+  readonly seconds: number;
+  readonly rows: number;
+}
+
+export interface VerificationResult {
+  readonly check: string;
+  readonly result: 'passed' | 'notPassed' | 'notRun';
+}
+
+/** Rows set aside: their keys and why, never their values. */
+export interface QuarantineReport {
+  readonly total: number;
+  /** The first of them. */
+  readonly shown: readonly QuarantinedRow[];
+}
+
+export interface QuarantinedRow {
+  readonly entity: string;
+  readonly key: string;
+  readonly attribute: string;
+  readonly reason: string;
 }
 
 export interface ReportFact {

@@ -1,16 +1,26 @@
 import Table from 'cli-table3';
 import type { RunReport } from './runReport.js';
 
+/** A terminal is no place for long lists. */
+const shownQuarantine = 10;
+
 /** The report as an operator reads it on a terminal. */
 export function runReportText(report: RunReport): string {
   const { status } = report;
   const lines = [
-    `${report.workflowId}: ${report.ending}`,
+    `${report.workflowId}: ${report.ending ?? 'not ended'}`,
     `from ${report.source} to ${report.destination}, ${status.startedAt} to ${status.endedAt ?? '(not ended)'}`,
     `run ${report.run}, plan ${report.planHash.slice(0, 12)}`,
   ];
   if (report.failure !== null) {
     lines.push('', `${report.failure.code}: ${report.failure.message}`, report.failure.remedy);
+  }
+  if (report.failures.length > 0) {
+    lines.push('', 'Failures');
+    for (const { at, target, failure, answer } of report.failures) {
+      lines.push(`  ${at} ${target}: ${failure.code}: ${failure.message}${answer === null ? '' : ` (${answer})`}`);
+      if (failure.remedy !== '') lines.push(`    ${failure.remedy}`);
+    }
   }
   if (report.entities.length > 0) lines.push('', entityTable(report));
   if (report.facts.length > 0) {
@@ -18,6 +28,20 @@ export function runReportText(report: RunReport): string {
       '',
       ...report.facts.map(({ stage, text, count }) => `  ${stage}: ${count.toLocaleString('en-US')} ${text}`),
     );
+  }
+  const open = report.verification.filter(({ result }) => result !== 'passed');
+  lines.push(
+    '',
+    `Verification: ${report.verification.length - open.length} of ${report.verification.length} checks passed`,
+  );
+  if (open.some(({ result }) => result === 'notPassed'))
+    lines.push(...open.map(({ check }) => `  not passed: ${check}`));
+  if (report.quarantine.total > 0) {
+    lines.push('', `Rows set aside: ${report.quarantine.total.toLocaleString('en-US')}`);
+    for (const { entity, key, attribute, reason } of report.quarantine.shown.slice(0, shownQuarantine)) {
+      lines.push(`  ${entity} ${key}: ${attribute} ${reason}`);
+    }
+    if (report.quarantine.total > shownQuarantine) lines.push('  … more in the JSON and HTML report');
   }
   const warnings = report.findings.filter(({ severity }) => severity === 'warning');
   if (warnings.length > 0) {

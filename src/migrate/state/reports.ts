@@ -17,16 +17,12 @@ export async function storeReport(
   );
 }
 
-/** The report of the latest run of a workflow id; null if none was stored. */
-export async function latestReport(
+/** The report that a run left when it closed; null if there is none. */
+export async function storedReport(
   session: DestinationSession,
   state: StateTables,
-  workflowId: string,
+  runNumber: number,
 ): Promise<RunReport | null> {
-  const [row] = await session.query(
-    `SELECT TOP (1) p.content FROM ${state.table('report')} p JOIN ${state.table('run')} r ON r.number = p.run ` +
-      `WHERE r.workflow_id = @workflowId ORDER BY r.number DESC`,
-    { workflowId: { type: 'nvarchar', value: workflowId } },
-  );
+  const [row] = await session.rows(`SELECT content FROM ${state.table('report')} WHERE run = ${runNumber};`);
   return typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as RunReport) : null;
 }

@@ -149,6 +149,19 @@ export async function findRun(session: DestinationSession, state: StateTables, r
   return row === undefined ? null : storedRun(row);
 }
 
+/** The latest run of a workflow id. */
+export async function findLatestRun(
+  session: DestinationSession,
+  state: StateTables,
+  workflowId: string,
+): Promise<StoredRun | null> {
+  const [row] = await session.query(
+    `SELECT TOP (1) ${runColumns} FROM ${state.table('run')} WHERE workflow_id = @workflowId ORDER BY number DESC`,
+    { workflowId: { type: 'nvarchar', value: workflowId } },
+  );
+  return row === undefined ? null : storedRun(row);
+}
+
 export async function findOpenRun(session: DestinationSession, state: StateTables): Promise<StoredRun | null> {
   const [row] = await session.rows(`SELECT ${runColumns} FROM ${state.table('run')} WHERE is_open = 1;`);
   return row === undefined ? null : storedRun(row);
