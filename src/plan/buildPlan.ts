@@ -18,7 +18,7 @@ import { missingInUse } from './processOutline.js';
 import { platformKinds } from './platformNodes.js';
 import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
 import { judgeEventTables, judgeRights, withinRights } from './rightsLevel.js';
-import { columnFindings, missingRecordFindings, planUsers } from './surveyFindings.js';
+import { columnFindings, missingRecordFindings, planUsers, uniqueFindings } from './surveyFindings.js';
 
 /**
  * The plan, from the request and what is known of both environments. Pure: the same facts give the same plan, byte for
@@ -58,6 +58,7 @@ export function buildPlan(
       ),
     ),
     ...columnFindings(outline, source),
+    ...uniqueFindings(source),
     ...missingRecordFindings(outline),
     ...keyFindings,
     ...deletionFindings,
@@ -262,6 +263,7 @@ function processFindings(outline: Outline, source: SourceFacts, destination: Des
         ),
       );
     }
+    findings.push(...missingStatuses(outline));
     for (const type of processes.valueTypes) {
       const node = outline.registry.nodes[type.node];
       if (node?.origin !== 'unavailable' || platformKinds.has(node.entity)) continue;
@@ -303,6 +305,17 @@ function processFindings(outline: Outline, source: SourceFacts, destination: Des
     );
   }
   return findings;
+}
+
+/** Statuses match by name; the platform has the same ones in every environment of one version. */
+function missingStatuses(outline: Outline): Finding[] {
+  const [from, to] = [outline.source.factory.processes, outline.destination.factory.processes];
+  return (['processStatuses', 'activityStatuses'] as const).flatMap((kind) => {
+    const there = new Set(to[kind].map((status) => status.name.toLowerCase()));
+    const missing = from[kind].map((status) => status.name).filter((name) => !there.has(name.toLowerCase()));
+    if (missing.length === 0) return [];
+    return [finding('PROCESS_STATUS_MISSING', missing.join(', '), 'The destination has no status of this name.')];
+  });
 }
 
 function activityFindings(outline: Outline, destination: DestinationFacts, espaceIds: readonly number[]): Finding[] {

@@ -47,6 +47,28 @@ export function compareEntities(
   return findings;
 }
 
+/**
+ * Unique indexes of the destination over columns that no attribute carries (trap 9): every row would get the same
+ * default there, so the second one could not be inserted.
+ */
+export function leftoverUniqueIndexes(subject: string, table: PhysicalTable, carried: ReadonlySet<string>): Finding[] {
+  return table.uniqueIndexes
+    .filter((index) => !index.filtered && index.columns.length > 0)
+    .filter((index) => index.columns.every((column) => !carried.has(column.toLowerCase())))
+    .filter((index) => !index.columns.some((column) => fillsItself(table, column)))
+    .map((index) =>
+      finding(
+        'MODEL_UNIQUE_LEFTOVER',
+        `${subject}.${index.name}`,
+        `The destination's unique index is over ${index.columns.join(', ')}, for which the source has no values.`,
+      ),
+    );
+}
+
+function fillsItself(table: PhysicalTable, name: string): boolean {
+  return table.columns.some((column) => column.name === name && (column.identity || column.computed));
+}
+
 /** Differences in what developers declared; the columns' types are compared as sys.columns has them. */
 export function compareAttributes(subject: string, source: Attribute, destination: Attribute): Finding[] {
   const findings: Finding[] = [];

@@ -41,6 +41,16 @@ export function planDeletions(outline: Outline, destination: DestinationFacts): 
       outsideScope: false,
     },
   }));
+  for (const { name, column, target, rows } of destination.survey.keptReferring) {
+    findings.push(
+      finding(
+        'DELETION_REFUSED_BY_KEPT',
+        `${name}.${column}`,
+        `${rows} rows that keepRows lets stay refer to rows of ${target} that are deleted: name those in keepRows too.`,
+      ),
+    );
+  }
+  findings.push(...keptTenants(outline, inside, destination));
   drafts.push(...outsideDeletions(outline, destination, findings));
   const edges = deletionEdges(drafts);
   const order = orderGraph(drafts.length, edges);
@@ -63,6 +73,22 @@ export function planDeletions(outline: Outline, destination: DestinationFacts): 
     return draft === undefined ? [] : [{ ...draft.plan, clearFirst: [...(clearFirst.get(index) ?? [])].sort() }];
   });
   return { deletions, findings };
+}
+
+/** Rows of tenants that production does not have stay; of which entities, and how the tenants are called. */
+function keptTenants(outline: Outline, inside: readonly DraftEntity[], destination: DestinationFacts): Finding[] {
+  if (outline.tenants.coversDestination) return [];
+  const covered = new Set(outline.tenants.images.map((image) => image.destination.id));
+  const names = destination.factory.tenants.filter((each) => !covered.has(each.id)).map((each) => each.name);
+  return inside
+    .filter((entity) => filterOf(outline, entity).kind === 'tenants')
+    .map((entity) =>
+      finding(
+        'DELETION_KEEPS_TENANTS',
+        entity.name,
+        `Rows of tenants that the source lacks stay: ${names.sort().join(', ')}.`,
+      ),
+    );
 }
 
 interface Draft {

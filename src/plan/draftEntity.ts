@@ -15,7 +15,7 @@ import type { EntityOptions, RefreshRequest, UnmappedPolicy } from '../contract.
 import { nearestHint } from '../nearestName.js';
 import { BadInputError } from './badInput.js';
 import { typeFit, typeText } from './columnTypes.js';
-import { compareAttributes, compareEntities } from './compareModels.js';
+import { compareAttributes, compareEntities, leftoverUniqueIndexes } from './compareModels.js';
 import type { DraftColumn, DraftEntity, DraftNode } from './draft.js';
 import { finding } from './findings.js';
 import { isIntegerType, isTextType, nodeName, type NodeRegistry } from './nodeRegistry.js';
@@ -71,7 +71,12 @@ export function draftEntity(context: DraftContext, entity: Entity, path: readonl
         'The destination has no active module with its key.',
       );
     }
-    return refuse(findings, 'MODEL_ENTITY_MISSING', name, 'The destination has no active entity with its keys.');
+    return refuse(
+      findings,
+      'MODEL_ENTITY_MISSING',
+      name,
+      `The destination has no active entity with its keys${movedTo(entity, destination)}.`,
+    );
   }
   const destinationTable = physicalTable(destination.factory, counterpart.table);
   if (destinationTable === null) {
@@ -106,6 +111,15 @@ export function draftEntity(context: DraftContext, entity: Entity, path: readonl
         : { source: entity.tenantColumn, destination: counterpart.tenantColumn },
     path,
   };
+}
+
+/** An entity that was cut and pasted into another module has new keys there (trap 11): told, never guessed. */
+function movedTo(entity: Entity, destination: FactoryIndex): string {
+  const namesakes = destination.factory.entities.filter(
+    (each) => foldName(each.name) === foldName(entity.name) && each.kind === entity.kind,
+  );
+  if (namesakes.length === 0) return '';
+  return `; ${namesakes.map(entityName).sort().join(', ')} has its name, but other keys, as after cut and paste`;
 }
 
 function columnNamed(columns: readonly DraftColumn[], attribute: string): DraftColumn | undefined {
@@ -320,6 +334,7 @@ class ColumnBuilder {
       }
     }
     const carried = new Set(columns.map((column) => column.destination.column.toLowerCase()));
+    findings.push(...leftoverUniqueIndexes(this.name, this.destinationTable, carried));
     for (const column of this.destinationTable.columns) {
       if (
         carried.has(column.name.toLowerCase()) ||

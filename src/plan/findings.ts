@@ -55,6 +55,10 @@ export const findingCatalogue = {
     'blocking',
     'Give the column a default in the destination, or publish the same version of the module there.',
   ],
+  MODEL_UNIQUE_LEFTOVER: [
+    'blocking',
+    'Drop the index in the destination, or publish the same version of the module there.',
+  ],
   MODEL_TYPE_DIFFERS: ['blocking', 'Publish the same version of the module in the destination.'],
   MODEL_TYPE_WIDER: ['info', 'Nothing: every value fits.'],
   MODEL_TYPE_NARROWER: [
@@ -120,6 +124,10 @@ export const findingCatalogue = {
     'Repair these references in the source, or set orphans of the attribute to setNull or quarantine.',
   ],
   STATIC_RECORD_MISSING: ['info', 'Publish the same version of the module in the destination.'],
+  STATIC_RECORD_NAMESAKE: [
+    'info',
+    'Nothing, if no row uses it; publish the same version of the module in both environments otherwise.',
+  ],
   STATIC_RECORD_MISSING_IN_USE: [
     'blocking',
     'Publish the module that has these records in the destination, or set unmapped of the attribute.',
@@ -133,6 +141,10 @@ export const findingCatalogue = {
   KEY_CONFLICT: [
     'blocking',
     "Delete the destination's rows first (destinationData or entities.<Espace.Entity>.data: deleteFirst).",
+  ],
+  KEY_NULL_IDENTIFIER: [
+    'blocking',
+    'Give the row another identifier in the source, or set the references that hold 0 or an empty text to NULL there: nobody can tell what they mean.',
   ],
   KEY_COLLATION_CONFLICT: [
     'blocking',
@@ -157,7 +169,12 @@ export const findingCatalogue = {
     "Add the modules of the other process definitions to the scope, or keep the destination's rows (destinationData: keep).",
   ],
   DELETION_KEEPS_TENANTS: ['info', 'Nothing: rows of tenants that are not refreshed stay.'],
-  DATA_MATCH_NEEDED: ['blocking', 'Give entities.<Espace.Entity>.match, or set its data to deleteFirst.'],
+  DATA_MATCH_NEEDED: ['warning', 'Give entities.<Espace.Entity>.match, or set its data to deleteFirst.'],
+  UNIQUE_CONFLICT: [
+    'blocking',
+    'Match these rows (entities.<Espace.Entity>.match with the attributes of the index), delete the destination rows first, or leave the rows out (where).',
+  ],
+  UNIQUE_UNCHECKED: ['warning', 'Nothing, if no two rows are alike; a row that breaks the index stops its entity.'],
 
   USERS_FORECAST: ['info', 'Nothing.'],
   USERS_UNMATCHED: ['warning', 'Set users.mode to createMissing, name a users.fallback, or accept what unmapped says.'],
@@ -170,10 +187,7 @@ export const findingCatalogue = {
     'Add attributes to users.match until every user has one counterpart, or deactivate the duplicates.',
   ],
   USERS_FALLBACK_UNKNOWN: ['blocking', 'Name an existing user of the destination in users.fallback.'],
-  USERS_RECREATE_REFUSED: [
-    'blocking',
-    'Set users.mode to update: other rows refer to users that recreate would delete.',
-  ],
+  USERS_MAP_UNSUPPORTED: ['blocking', 'Set users.map to null, and match by email or externalId, or name a fallback.'],
   TENANT_MISSING: ['blocking', 'Create the tenant in the destination, or set tenants to exclude.'],
   TENANT_EXCLUDED: ['warning', 'Create the tenant in the destination if its rows are needed there.'],
   ROLE_MISSING: ['info', 'Publish the same version of the module in the destination if the role is needed there.'],

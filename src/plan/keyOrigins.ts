@@ -25,6 +25,7 @@ export function chooseKeyOrigins(
     const node = outline.registry.nodes[entity.node];
     if (node === undefined) continue;
     node.origin = originOf(outline, destination, entity, deletesAll, findings);
+    findings.push(...addedToRows(destination, entity, node.origin));
     findings.push(...headroom(outline, source, destination, entity, node.origin));
   }
   return findings;
@@ -73,6 +74,15 @@ function originOf(
     );
   }
   return mayInsertKeys ? 'reserved' : 'generated';
+}
+
+/** Rows that stay and match nothing have the loaded rows beside them: what was refreshed before is there twice. */
+function addedToRows(destination: DestinationFacts, entity: DraftEntity, origin: KeyOrigin): Finding[] {
+  const rows = destination.survey.entities[entity.name]?.rows ?? 0;
+  if (entity.data !== 'keep' || entity.match.length > 0 || rows === 0) return [];
+  if (entity.processTable !== null || origin === 'preserved') return [];
+  const text = `${rows} rows of the destination stay, and nothing says which of them a loaded row is: all are added.`;
+  return [finding('DATA_MATCH_NEEDED', entity.name, text)];
 }
 
 /** Rows that stay and hold an old key would point at a new row if it got the same key. */

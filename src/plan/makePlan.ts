@@ -9,6 +9,7 @@ import { assertDifferentDatabases, assertDirection, readIdentity } from '../surv
 import { surveyValueTypes } from '../survey/processTrees.js';
 import { assertSourceRights, readDestinationRights, readTableRights } from '../survey/rights.js';
 import { surveySource } from '../survey/sourceSurvey.js';
+import { surveyUniqueness } from '../survey/uniqueness.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
 import { outlinePlan, type Outline } from './outline.js';
@@ -75,13 +76,18 @@ async function gatherFacts(
   const users = await surveyUsers(source, destination, outline, moved);
   onProgress('surveying the destination');
   const survey = await surveyDestination(destination, outline, rights);
+  onProgress('comparing unique indexes');
+  const unique = await surveyUniqueness(source, destination, outline, moved, (entity) => ({
+    moved: counts.entities[entity.name]?.rows ?? 0,
+    staying: survey.entities[entity.name]?.rows ?? 0,
+  }));
   return {
     source: {
       name: from.name,
       identity: sourceIdentity,
       factory: sourceFactory,
       values: sourceValues,
-      survey: { ...counts, users },
+      survey: { ...counts, users, unique },
     },
     destination: {
       name: to.name,

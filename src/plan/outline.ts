@@ -62,7 +62,8 @@ export function outlinePlan(
   for (const kind of ['tenant', 'user', 'group', 'role', 'espace'] as const) registry.ofPlatform(kind);
   matchOnlyNodes(context, entities);
   reportStaticKinds(context);
-  reportSharedTables(entities, findings);
+  reportSharedTables(context, drafted);
+  reportExtraEntities(context, scope);
   reportUnusedOptions(request, source, scope, findings);
   const tenants = matchTenants(source.factory, destination.factory);
   return {
@@ -132,21 +133,29 @@ function reportStaticKinds(context: DraftContext): void {
   }
 }
 
-/** Two entities that claim one table would load it twice (trap 10). */
-function reportSharedTables(entities: readonly DraftEntity[], findings: Finding[]): void {
-  for (const side of ['source', 'destination'] as const) {
-    const owners = new Map<string, string[]>();
-    for (const entity of entities) {
-      const table = entity[side].name;
-      const key = `${table.database ?? ''}.${table.schema}.${table.table}`.toLowerCase();
-      owners.set(key, [...(owners.get(key) ?? []), entity.name]);
+/** Two active entities that claim one table would load it twice (trap 10), whether the other one moves or not. */
+function reportSharedTables({ source, destination, findings }: DraftContext, drafted: readonly DraftEntity[]): void {
+  for (const entity of drafted) {
+    for (const [side, index] of [
+      ['source', source],
+      ['destination', destination],
+    ] as const) {
+      const names = index.entitiesOfTable(entity[side].name).map(entityName).sort();
+      if (names.length < 2) continue;
+      findings.push(
+        finding('MODEL_TABLE_SHARED', names.join(', '), `They claim one and the same table in the ${side}.`),
+      );
     }
-    for (const names of owners.values()) {
-      if (names.length > 1)
-        findings.push(
-          finding('MODEL_TABLE_SHARED', names.join(', '), `They claim one and the same table in the ${side}.`),
-        );
-    }
+  }
+}
+
+/** Entities that only the destination has in a module of the scope: nothing comes for them, and nothing is deleted. */
+function reportExtraEntities({ source, destination, findings }: DraftContext, scope: Scope): void {
+  const modules = new Set(scope.modules.map((module) => module.key));
+  for (const entity of destination.factory.entities) {
+    if (!modules.has(entity.module.key) || entity.kind === 'clientEntity') continue;
+    if (source.entityByKeys(entity.module.key, entity.key) !== null) continue;
+    findings.push(finding('MODEL_ENTITY_EXTRA', entityName(entity), 'Only the destination has it: its rows stay.'));
   }
 }
 

@@ -6,6 +6,8 @@ export interface StaticMatch {
   readonly matched: number;
   /** Ids of source records without counterpart, with the record's name in the model. */
   readonly missing: readonly { readonly dataId: string; readonly name: string }[];
+  /** Names of those of them that bear the name of a record of the destination: made again, so not the same (trap 53). */
+  readonly namesakes: readonly string[];
 }
 
 /**
@@ -30,7 +32,11 @@ export function matchStatics(
     const missing = here
       .filter((record) => !there.has(record.key))
       .map(({ dataId, name: label }) => ({ dataId, name: label }));
-    result.set(node.node, { matched: here.length - missing.length, missing });
+    const names = new Set(
+      (destinationRecords.get(name) ?? []).filter((record) => record.active).map((record) => record.name.toLowerCase()),
+    );
+    const namesakes = missing.map((record) => record.name).filter((label) => names.has(label.toLowerCase()));
+    result.set(node.node, { matched: here.length - missing.length, missing, namesakes });
   }
   return result;
 }

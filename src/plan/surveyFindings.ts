@@ -41,6 +41,10 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
         : finding('ORPHANS_FOUND', subject, `${text}: ${lossOf(policy.orphans)}.`),
     );
   }
+  if (facts.ambiguous !== undefined) {
+    const text = `${facts.ambiguous} rows hold 0 or an empty text, which is the identifier of a row and at the same time means none`;
+    findings.push(finding('KEY_NULL_IDENTIFIER', subject, `${text}.`));
+  }
   if (facts.unavailable !== undefined) {
     const target = outline.registry.nodes[policy.node];
     const text = `${facts.unavailable} rows refer to ${target === undefined ? 'something' : nodeName(target)}, of which nothing is mapped`;
@@ -88,6 +92,27 @@ function tenantFindings(outline: Outline, subject: string, facts: ColumnFacts, u
   });
 }
 
+/** What unique indexes of the destination will refuse. */
+export function uniqueFindings(facts: SourceFacts): Finding[] {
+  return Object.entries(facts.survey.unique).flatMap(([index, { alike, stays, ofKey }]) => [
+    ...(alike > 0
+      ? [
+          finding(
+            ofKey ? 'KEY_COLLATION_CONFLICT' : 'UNIQUE_CONFLICT',
+            index,
+            `${alike} values occur more than once in the source, as the destination compares them.`,
+          ),
+        ]
+      : []),
+    ...(stays === null
+      ? [finding('UNIQUE_UNCHECKED', index, 'Rows of the destination stay, and the index cannot be compared before.')]
+      : []),
+    ...(stays !== null && stays > 0
+      ? [finding('UNIQUE_CONFLICT', index, `${stays} rows are alike to rows of the destination that stay.`)]
+      : []),
+  ]);
+}
+
 /** Static records and roles that the destination lacks but nothing that moves refers to. */
 export function missingRecordFindings(outline: Outline): Finding[] {
   const findings: Finding[] = [];
@@ -99,6 +124,15 @@ export function missingRecordFindings(outline: Outline): Finding[] {
     findings.push(
       finding('STATIC_RECORD_MISSING', nodeName(node), `The destination lacks ${names.join(', ')}${more}.`),
     );
+    if (match.namesakes.length > 0) {
+      findings.push(
+        finding(
+          'STATIC_RECORD_NAMESAKE',
+          nodeName(node),
+          `${match.namesakes.join(', ')} bears the name of a record of the destination, but was made anew: it has another key.`,
+        ),
+      );
+    }
   }
   const there = new Set(
     outline.destination.factory.roles.filter((role) => role.active).map((role) => `${role.espaceKey}*${role.key}`),
@@ -142,6 +176,8 @@ export function planUsers(
         : finding('USERS_UNMATCHED', 'users', `${text}: references to them are lost.`),
     );
   }
+  if (request.users.map !== null)
+    findings.push(finding('USERS_MAP_UNSUPPORTED', 'users.map', 'A file that maps users is not read.'));
   if (request.users.fallback !== null && fallbackId === null) {
     findings.push(finding('USERS_FALLBACK_UNKNOWN', 'users.fallback', 'The destination has no user of that name.'));
   }

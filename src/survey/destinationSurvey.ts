@@ -6,7 +6,7 @@ import { planEventTables } from '../plan/eventTables.js';
 import type { Outline } from '../plan/outline.js';
 import type { TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
-import type { ReadDatabase } from '../sqlserver/readDatabase.js';
+import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
@@ -31,6 +31,7 @@ export async function surveyDestination(
     ...(await countInbound(db, outline, mayRead)),
     rights,
     subscriptions: await countSubscriptions(db, outline, mayRead),
+    keptReferring: await countKeptReferring(db, outline, mayRead),
     queues: await countQueues(db, outline),
     tornInstances:
       outline.request.destinationData === 'deleteFirst'
@@ -71,6 +72,9 @@ async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftE
   return integer(row ?? {}, 'instance_rows');
 }
 
+/** Keys of either side in one statement, of the 2,100 parameters that it takes. */
+const mostKept = 1_000;
+
 /** What the trigger of an entity would answer to: subscriptions to new rows and to changed ones. */
 async function countSubscriptions(
   db: ReadDatabase,
@@ -90,6 +94,40 @@ async function countSubscriptions(
     counts[tableKey(destination)] = { inserts: integer(row ?? {}, 'all_rows') - updates, updates };
   });
   return counts;
+}
+
+/** Rows that keepRows lets survive hold on to what they refer to: that must survive too. */
+async function countKeptReferring(
+  db: ReadDatabase,
+  outline: Outline,
+  mayRead: (table: TableName) => boolean,
+): Promise<DestinationSurvey['keptReferring']> {
+  const found: { name: string; column: string; target: string; rows: number }[] = [];
+  for (const entity of outline.entities) {
+    const kept = entity.options.keepRows.slice(0, mostKept);
+    if (entity.data !== 'deleteFirst' || kept.length === 0 || !mayRead(entity.destination.name)) continue;
+    for (const key of entity.destination.foreignKeys) {
+      const target = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(key.referencedTable));
+      const [column] = key.columns;
+      if (target === undefined || target.data !== 'deleteFirst' || column === undefined || !key.enabled) continue;
+      const own = entity.columns[0]?.destination.column ?? '';
+      const survivors = target.options.keepRows.slice(0, mostKept);
+      const parameters = Object.fromEntries(
+        [...kept, ...survivors].map((value, at): [string, SqlParameter] => [`k${at}`, { type: 'nvarchar', value }]),
+      );
+      const names = kept.map((_, at) => `@k${at}`).join(', ');
+      const staying = survivors.map((_, at) => `@k${kept.length + at}`).join(', ');
+      const gone =
+        survivors.length === 0 ? '' : ` AND CONVERT(nvarchar(450), t.${quoteName(column)}) NOT IN (${staying})`;
+      const [row] = await db.query(
+        `SELECT COUNT_BIG(*) AS kept_rows FROM ${quoteTable(entity.destination.name)} t WHERE CONVERT(nvarchar(450), t.${quoteName(own)}) IN (${names}) AND t.${quoteName(column)} IS NOT NULL${gone}`,
+        parameters,
+      );
+      const rows = integer(row ?? {}, 'kept_rows');
+      if (rows > 0) found.push({ name: entity.name, column, target: target.name, rows });
+    }
+  }
+  return found;
 }
 
 type InboundCounts = Pick<DestinationSurvey, 'inbound' | 'referring' | 'chained' | 'unreadable'>;

@@ -34,6 +34,17 @@ export interface SourceSurvey {
   readonly columns: Readonly<Record<string, ColumnFacts>>;
   readonly processes: ProcessFacts | null;
   readonly users: UserFacts;
+  /** By Espace.Entity.Index, of unique indexes of the destination; absent where nothing stands in the way. */
+  readonly unique: Readonly<Record<string, UniqueFacts>>;
+}
+
+export interface UniqueFacts {
+  /** Groups of rows that the destination takes as equal. */
+  readonly alike: number;
+  /** Rows alike to one that stays; null: it cannot be told before writing. */
+  readonly stays: number | null;
+  /** True if the index is over the identifier alone. */
+  readonly ofKey: boolean;
 }
 
 export interface EntityCount {
@@ -49,6 +60,8 @@ export interface ColumnFacts {
   readonly nulls?: number;
   /** References to rows that do not exist in the source either. */
   readonly orphans?: number;
+  /** References that hold 0 or '' although a row has that identifier: are they empty or do they mean it? (trap 21) */
+  readonly ambiguous?: number;
   /** References into an identifier space of which nothing has an image. */
   readonly unavailable?: number;
   /** References to static records without counterpart: record names of the model with their counts. */
@@ -93,6 +106,13 @@ export interface DestinationSurvey {
   readonly subscriptions: Readonly<Record<string, SubscriptionCount | null>>;
   /** Tables that may refer to rows which are deleted, but that the login may not read. */
   readonly unreadable: readonly string[];
+  /** Rows kept by keepRows that an enforced reference ties to rows that are deleted. */
+  readonly keptReferring: readonly {
+    readonly name: string;
+    readonly column: string;
+    readonly target: string;
+    readonly rows: number;
+  }[];
   readonly queues: readonly { readonly table: 'OSSYS_BPM_EVENT' | 'OSSYS_BPM_EVENT_QUEUE'; readonly rows: number }[];
   /** Process instances that deleting would part from the rest of their tree. */
   readonly tornInstances: number;

@@ -101,6 +101,8 @@ async function surveyColumns(
     if (node === null) continue;
     const orphans = await countOrphans(db, outline, entity, column, node, condition);
     if (orphans > 0) note(column).orphans = orphans;
+    const ambiguous = await countAmbiguous(db, entity, column, node, condition);
+    if (ambiguous > 0) note(column).ambiguous = ambiguous;
     if (node.kind === 'staticEntity' && node.origin === 'matched') {
       const missing = await missingStatics(db, outline, entity, column, node, condition);
       if (missing.length > 0) note(column).missingStatics = missing;
@@ -157,6 +159,23 @@ async function countOrphans(
 AND NOT EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`,
   );
   return integer(row ?? {}, 'orphans');
+}
+
+/** 0 and '' usually mean "none"; where a row has them as its identifier nobody can tell (trap 21). */
+async function countAmbiguous(
+  db: ReadDatabase,
+  entity: DraftEntity,
+  column: DraftColumn,
+  node: DraftNode,
+  condition: string,
+): Promise<number> {
+  if (node.source === null || node.kind === 'tenant') return 0;
+  const none = node.keyKind === 'integer' ? '0' : "N''";
+  const [row] = await db.query(
+    `SELECT COUNT_BIG(*) AS ambiguous FROM ${quoteTable(entity.source.name)} t WHERE ${condition} AND t.${quoteName(column.source.column)} = ${none}
+AND EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = ${none})`,
+  );
+  return integer(row ?? {}, 'ambiguous');
 }
 
 /** A record whose row is gone (trap 52) leaves orphans, which are counted apart. */

@@ -434,6 +434,7 @@ export function factsOf(
           outline.processes === null
             ? null
             : { trees: 0, treesLeftBehind: 0, usedDefinitionIds: [], usedActivityDefinitionIds: [] },
+        unique: {},
         users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0 },
         ...overrides.source,
       },
@@ -453,6 +454,7 @@ export function factsOf(
         rights: allRights(destination),
         subscriptions: {},
         unreadable: [],
+        keptReferring: [],
         queues: [],
         tornInstances: 0,
         overdueTimers: [],
