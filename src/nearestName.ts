@@ -18,9 +18,11 @@ export function nearestHint(name: string, candidates: Iterable<string>): string 
 }
 
 function score(wanted: string, candidate: string): number {
-  // Someone who writes the beginning of a long name means that name, however many letters are left out.
-  if (wanted.length >= 3 && (candidate.startsWith(wanted) || wanted.startsWith(candidate))) return 1;
-  return distance(wanted, candidate);
+  const slips = distance(wanted, candidate);
+  // Someone who writes the beginning of a long name means that name, however many letters are left out; a name that
+  // is but one slip away is still nearer.
+  const beginning = wanted.length >= 3 && (candidate.startsWith(wanted) || wanted.startsWith(candidate));
+  return beginning ? Math.min(slips, 1.5) : slips;
 }
 
 function compare(a: string, b: string): number {

@@ -14,7 +14,8 @@ export function parseYaml(text: string, what: string): unknown {
     const at = lines.linePos(error.pos[0]);
     return `line ${at.line}, column ${at.col}: ${firstLine(error.message)}`;
   });
-  if (problems.length > 0) throw badInput('INPUT_SYNTAX', what, problems);
+  // The parser tells of one unclosed bracket twice.
+  if (problems.length > 0) throw badInput('INPUT_SYNTAX', what, [...new Set(problems)]);
   const value: unknown = document.toJS({ maxAliasCount: 100 });
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw badInput('INPUT_SYNTAX', what, ['it must be one object with named settings']);
