@@ -6,6 +6,7 @@ import type { StageContext } from '../src/migrate/stageContext.js';
 import { stateTablesOf } from '../src/migrate/state/stateTables.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 import { DestinationSession, SourceSession } from '../src/sqlserver/session.js';
+import { batchMetrics } from './batchMetrics.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** Long enough to outweigh connecting and reporting, short enough that a pause takes effect soon. Milliseconds. */
@@ -83,5 +84,6 @@ export function stageContext(
     destination: () => DestinationSession.open(destination, { signal }),
     maintenance: maintenanceOf(destination.maintenance, run.destination),
     log: log.child({ run: run.run, destination: run.destination }),
+    batchCommitted: batchMetrics(Context.current().metricMeter, run.destination),
   };
 }

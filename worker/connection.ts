@@ -9,8 +9,8 @@ export interface WorkerConnection {
 }
 
 /**
- * Connects as the flags, the TEMPORAL_* environment configuration (address, namespace, TLS, API key, profile), the
- * file and the defaults say, in this order.
+ * Connects as the flags, Temporal's environment configuration (TEMPORAL_* variables, or a profile of its file: address,
+ * namespace, TLS, API key), the file and the defaults say, in this order.
  *
  * @throws BadInputError (TEMPORAL_UNREACHABLE) when nothing answers
  */
@@ -29,7 +29,7 @@ export async function connectWorker(
     throw new BadInputError(
       'TEMPORAL_UNREACHABLE',
       `Temporal does not answer at ${settings.address} (${reason}).`,
-      'Start its server, or name another with --address, TEMPORAL_ADDRESS or temporal.address of the configuration.',
+      'Start its server, or name another with --address, TEMPORAL_ADDRESS or temporal.address of the configuration; check TLS and API key.',
     );
   }
 }

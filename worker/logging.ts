@@ -1,5 +1,6 @@
 import { Runtime, makeTelemetryFilterString, type LogLevel, type LogMetadata, type Logger } from '@temporalio/worker';
 import { pino, type Logger as PinoLogger } from 'pino';
+import { prometheus } from './metrics.js';
 
 export type WorkerLog = PinoLogger;
 
@@ -25,7 +26,7 @@ export function installRuntime(log: WorkerLog, metrics: string | undefined): voi
     logger: temporalLogger(log),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-      ...(metrics === undefined ? {} : { metrics: { prometheus: { bindAddress: metrics } } }),
+      ...(metrics === undefined ? {} : { metrics: prometheus(metrics) }),
     },
   });
 }

@@ -20,8 +20,8 @@ export const maxConcurrentWorkflowTasks = 20;
 export const maxCachedWorkflows = 200;
 
 /**
- * How often heartbeats reach the server: bounds what a killed worker forgets, and how late a cancel arrives, to a
- * fraction of the 60 s heartbeat time-out.
+ * How often heartbeats reach the server, at most: a third of the 30 s heartbeat time-out of a stage's calls
+ * (workflows/activityOptions.ts). It bounds how late a cancel arrives at an activity.
  */
 export const maxHeartbeatThrottleInterval = '10 seconds';
 
@@ -31,5 +31,9 @@ export const maxHeartbeatThrottleInterval = '10 seconds';
  */
 export const shutdownGraceTime = '20 seconds';
 
-/** Then an activity is told to stop: it ends after the transaction in hand. The process must be given longer than this. */
+/**
+ * Then an activity is told to stop: its statement is cancelled and the transaction in hand rolls back as a whole; what
+ * was committed before stays. After this time the process ends whatever happens; give it longer than this before it is
+ * killed (Kubernetes: terminationGracePeriodSeconds).
+ */
 export const shutdownForceTime = '60 seconds';

@@ -5,8 +5,12 @@ import type { Configuration, TemporalSettings } from '../src/config.js';
 import { searchAttributeNames } from '../src/contract.js';
 import { activityInterceptor } from './activityInterceptor.js';
 import { connectWorker, knowsSearchAttributes } from './connection.js';
+import { payloadEncryption } from './encryption/dataConverter.js';
 import { createLog, installRuntime, temporalLogger } from './logging.js';
+import { metricsInterceptor } from './metrics.js';
+import { startTracing, tracingWorkflowModule } from './tracing/tracing.js';
 import * as tuning from './tuning.js';
+import { workerVersion } from './versioning.js';
 import { workflowBundle } from './workflowBundle.js';
 
 export interface RunWorkerOptions {
@@ -21,11 +25,17 @@ export interface RunWorkerOptions {
  * Runs a worker until SIGINT or SIGTERM. It then takes no new work, lets what runs commit its batch, and resolves; what
  * was left goes on at another worker, or at this one after its restart.
  *
- * @throws BadInputError when Temporal does not answer
+ * The environment may ask for encrypted payloads (encryption/keys.ts), traces (tracing/tracing.ts) and a version
+ * (versioning.ts).
+ *
+ * @throws BadInputError when Temporal does not answer, or the environment is not clear
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const log = createLog();
+  const version = workerVersion(process.env);
+  const encryption = payloadEncryption(process.env);
   installRuntime(log, options.metrics);
+  const tracing = startTracing(process.env);
   const temporal = await connectWorker(options.configuration, options.flags ?? {});
   const { connection, settings } = temporal;
   try {
@@ -33,14 +43,23 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       connection,
       namespace: settings.namespace,
       taskQueue: settings.taskQueue,
-      workflowBundle: await workflowBundle(temporalLogger(log)),
+      ...version,
+      ...encryption,
+      workflowBundle: await workflowBundle(temporalLogger(log), tracing === null ? [] : [tracingWorkflowModule()]),
       activities: createActivities({
         configuration: options.configuration,
         log,
         plans: planCache(options.configuration),
         searchAttributesKnown: () => knowsSearchAttributes(temporal, searchAttributeNames),
       }),
-      interceptors: { activity: [activityInterceptor(log)] },
+      interceptors: {
+        activity: [
+          ...(tracing === null ? [] : [tracing.activityInterceptor]),
+          metricsInterceptor(),
+          activityInterceptor(log),
+        ],
+      },
+      ...(tracing === null ? {} : { sinks: tracing.sinks }),
       maxConcurrentActivityTaskExecutions: tuning.maxConcurrentActivities,
       maxConcurrentWorkflowTaskExecutions: tuning.maxConcurrentWorkflowTasks,
       maxCachedWorkflows: tuning.maxCachedWorkflows,
@@ -48,10 +67,20 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       shutdownGraceTime: tuning.shutdownGraceTime,
       shutdownForceTime: tuning.shutdownForceTime,
     });
-    log.info({ ...settings }, 'worker ready');
+    log.info(
+      {
+        ...settings,
+        metrics: options.metrics ?? null,
+        encrypted: 'dataConverter' in encryption,
+        traced: tracing !== null,
+        version: version.workerDeploymentOptions?.version ?? null,
+      },
+      'worker ready',
+    );
     await worker.run();
     log.info('worker stopped');
   } finally {
+    await tracing?.stop().catch(() => log.warn('the last traces were not taken by the collector'));
     await connection.close();
   }
 }

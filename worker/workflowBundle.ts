@@ -14,29 +14,34 @@ export const builtBundlePath = join(root, 'workflow-bundle.js');
 /**
  * The workflow code in the form a worker loads: the bundle built with the compiled code, else one made now from the
  * sources and kept in the checkout's .sandbox/cache until they change.
+ * @param interceptorModules modules to put around the workflows; the built bundle has none, so another one is made
  */
-export async function workflowBundle(logger: Logger): Promise<WorkflowBundleOption> {
-  if (existsSync(builtBundlePath)) return { codePath: builtBundlePath };
-  const cached = join(root, '.sandbox', 'cache', `workflow-bundle-${await sourcesHash()}.js`);
+export async function workflowBundle(
+  logger: Logger,
+  interceptorModules: readonly string[] = [],
+): Promise<WorkflowBundleOption> {
+  if (existsSync(builtBundlePath) && interceptorModules.length === 0) return { codePath: builtBundlePath };
+  const cached = join(root, '.sandbox', 'cache', `workflow-bundle-${await sourcesHash(interceptorModules)}.js`);
   if (existsSync(cached)) return { codePath: cached };
-  const { code } = await bundleWorkflows(logger);
+  const { code } = await bundleWorkflows(logger, interceptorModules);
   return (await keep(cached, code)) ? { codePath: cached } : { code };
 }
 
 /** Bundles workflows/index, from TypeScript in a checkout, from JavaScript in compiled code. */
-export function bundleWorkflows(logger: Logger): Promise<{ code: string }> {
+export function bundleWorkflows(logger: Logger, interceptorModules: readonly string[] = []): Promise<{ code: string }> {
   const workflowsPath = join(root, 'workflows', `index${extname(import.meta.url)}`);
-  return bundleWorkflowCode({ workflowsPath, logger });
+  return bundleWorkflowCode({ workflowsPath, logger, workflowInterceptorModules: [...interceptorModules] });
 }
 
-/** Everything that can change the bundle: the workflows, the contract they import, and Temporal's version. */
-async function sourcesHash(): Promise<string> {
+/** Everything that can change the bundle: the workflows, the contract they import, what is around, Temporal's version. */
+async function sourcesHash(interceptorModules: readonly string[]): Promise<string> {
   const extension = extname(import.meta.url);
   const folder = join(root, 'workflows');
   const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).sort();
   const files = [...names.map((name) => join(folder, name)), join(root, 'src', `contract${extension}`)];
   const hash = createHash('sha256');
   hash.update((createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string }).version);
+  hash.update(interceptorModules.join('\0'));
   for (const file of files) hash.update(`\0${file}\0`).update(await readFile(file));
   return hash.digest('hex').slice(0, 16);
 }

@@ -40,6 +40,10 @@ export const badInputs: Readonly<Record<string, CodeText>> = {
     'A key for payload encryption is malformed, or there are two of one id.',
     'Set REFRESH_CODEC_KEYS to id=base64 pairs of 32 bytes each.',
   ),
+  WORKER_VERSION_INVALID: wrong(
+    'The variables that name the version of a worker contradict each other.',
+    'Set REFRESH_BUILD_ID, and REFRESH_VERSIONING to pinned or autoUpgrade, or neither.',
+  ),
   IDENTITY_UNKNOWN: wrong('The server did not say which database it is.', 'Check the login.'),
   DESTINATION_IS_PRODUCTION: wrong(
     'The destination has purpose production; it is never written.',

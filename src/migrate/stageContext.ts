@@ -16,8 +16,20 @@ export interface StageContext {
   /** True when the slice (about 10 s) is over: finish the batch in hand and answer `done: false`. */
   deadline(): boolean;
   heartbeat(details: SliceHeartbeat): void;
+  /** Told of each batch of rows after its commit; absent where nobody counts. */
+  readonly batchCommitted?: (batch: CommittedBatch) => void;
   readonly signal: AbortSignal;
   readonly log: StageLog;
+}
+
+/** A batch of rows that is in the destination for good. */
+export interface CommittedBatch {
+  readonly stage: string;
+  /** Espace.Entity. */
+  readonly entity: string;
+  readonly rowsWritten: number;
+  /** Waiting for its page included. Milliseconds. */
+  readonly duration: number;
 }
 
 /** Counts and names only: heartbeats are stored by Temporal. */
