@@ -17,6 +17,12 @@ const stateColors: Readonly<Record<WorkState, string>> = {
   failed: '#cc3b33',
 };
 
+/** As operators read clocks; the finer the axis, the finer the times. */
+const clockTimes = {
+  ...{ year: '%Y', quarter: '%b %Y', month: '%b %Y', week: '%b %d', date: '%b %d', day: '%b %d' },
+  ...{ hours: '%H:%M', minutes: '%H:%M', seconds: '%H:%M:%S', milliseconds: '%H:%M:%S' },
+};
+
 /** Text and lines take the page's color, so that a chart fits light and dark pages and paper. */
 const lookOfPage = {
   background: 'transparent',
@@ -49,8 +55,8 @@ export async function timelineSvg(stages: readonly StageProgress[], until: strin
       { name: 'y', type: 'band', domain: { data: 'stages', field: 'name' }, range: 'height', padding: 0.25 },
     ],
     axes: [
-      { scale: 'x', orient: 'bottom', grid: true, title: 'time (UTC)' },
-      { scale: 'y', orient: 'left', ticks: false, domain: false },
+      { scale: 'x', orient: 'bottom', grid: true, format: clockTimes, title: 'time (UTC)' },
+      { scale: 'y', orient: 'left', ticks: false, domain: false, labelLimit: 0 },
     ],
     marks: [
       {
@@ -95,8 +101,8 @@ export async function rateSvg(samples: readonly RateSample[]): Promise<string> {
       },
     ],
     axes: [
-      { scale: 'x', orient: 'bottom', title: 'time (UTC)' },
-      { scale: 'y', orient: 'left', grid: true, tickCount: 5, format: ',', title: 'rows per second' },
+      { scale: 'x', orient: 'bottom', format: clockTimes, title: 'time (UTC)' },
+      { scale: 'y', orient: 'left', grid: true, tickCount: 5, format: ',.2~f', title: 'rows per second' },
     ],
     marks: [
       {

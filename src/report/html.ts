@@ -5,12 +5,18 @@ export function text(value: string): string {
 
 export type Cell = string | number;
 
+/** Longest text, in characters, of a column whose lines are not broken: codes and times. */
+const unbroken = 24;
+
 /** A section with a table; nothing without rows. Columns of numbers stand right. */
 export function tableSection(title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '';
   const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const short = head.map((_, column) => rows.every((row) => String(row[column]).length <= unbroken));
+  const classOf = (column: number) =>
+    numeric[column] === true ? ' class="number"' : short[column] === true ? ' class="short"' : '';
   const cell = (tag: 'th' | 'td', value: Cell, column: number) =>
-    `<${tag}${numeric[column] === true ? ' class="number"' : ''}>${text(typeof value === 'number' ? count(value) : value)}</${tag}>`;
+    `<${tag}${classOf(column)}>${text(typeof value === 'number' ? count(value) : value)}</${tag}>`;
   const line = (tag: 'th' | 'td', values: readonly Cell[]) =>
     `<tr>${values.map((value, column) => cell(tag, value, column)).join('')}</tr>`;
   return (
