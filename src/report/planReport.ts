@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { warningsHash } from '../plan/findings.js';
-import type { Finding, PlannedEntity, RefreshPlan } from '../plan/refreshPlan.js';
-import { nodeNameOf, planHeading, planSections, planVerdict, type PlanSection } from './planSections.js';
+import type { Finding, RefreshPlan } from '../plan/refreshPlan.js';
+import { planHeading, planSections, planVerdict, type PlanSection } from './planSections.js';
 
 /** The plan for a terminal: what will happen, in the order in which it happens, and what stands against it. */
 export function planText(plan: RefreshPlan, planHash: string): string {
@@ -21,16 +21,11 @@ export function planJson(plan: RefreshPlan, planHash: string): string {
   return JSON.stringify({ planHash, warningsHash: warningsHash(plan), plan }, null, 2);
 }
 
-/** Name of an entity as requests and reports give it. */
-export function plannedEntityName(plan: RefreshPlan, entity: Pick<PlannedEntity, 'node'>): string {
-  return nodeNameOf(plan, entity.node);
-}
-
 function header(plan: RefreshPlan, planHash: string): string {
   const { title, lines } = planHeading(plan);
   const warnings = warningsHash(plan);
-  const bound = warnings === '' ? '' : `; warnings ${warnings.slice(0, 12)}`;
-  return [pc.bold(title), ...lines.map((line) => `  ${line}`), `  plan ${planHash.slice(0, 12)}${bound}`].join('\n');
+  const bound = warnings === '' ? [] : [`  warnings ${warnings}`];
+  return [pc.bold(title), ...lines.map((line) => `  ${line}`), `  plan ${planHash}`, ...bound].join('\n');
 }
 
 function sectionText({ title, lines, table }: PlanSection): string {
