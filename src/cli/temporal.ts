@@ -145,6 +145,15 @@ export class RunClient {
     });
   }
 
+  /** Sends a decision ahead of its question, which needs no worker to be there; nothing to decide if the run is over. */
+  async decideBeforehand(id: string, kind: OperatorMessageKind, payload: object): Promise<void> {
+    try {
+      await this.handle(id).signal(kind, payload);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
   /** Null while the workflow runs. */
   async end(id: string, run?: string): Promise<WorkflowEnd | null> {
     const handle = this.handle(id, run);

@@ -65,7 +65,8 @@ async function finish(runs: RunClient, id: string, options: WatchOptions, last: 
   }
   if (options.json) process.stdout.write(`${JSON.stringify(last, null, 2)}\n`);
   if (end.failureType !== null) return reportEnd(end.failureType, end.message);
-  return exitCodeOf(last.state, null) ?? exitCodes.done;
+  // `recover` completes too; the run that it ended is shown as aborted.
+  return last.state === 'doneWithSkips' ? exitCodes.doneWithSkips : exitCodes.done;
 }
 
 function reportEnd(failureType: string, message: string | null): number {

@@ -18,10 +18,10 @@ export function addRecoverCommand(program: Command): void {
           const { workflowId } = await runs.startRecover({ destination });
           const decision = decisionOf(options);
           if (options.approve === true) {
-            await runs.handle(workflowId).signal('approve', { stage: 'enableApplications', ...decision });
+            await runs.decideBeforehand(workflowId, 'approve', { stage: 'enableApplications', ...decision });
           }
           if (options.confirm === true) {
-            await runs.handle(workflowId).signal('confirm', { step: 'applicationsEnabled', ...decision });
+            await runs.decideBeforehand(workflowId, 'confirm', { step: 'applicationsEnabled', ...decision });
           }
           const ask = process.stdin.isTTY && process.stdout.isTTY;
           process.exitCode = await watchRun(runs, workflowId, { run: undefined, ask, json: false });

@@ -64,8 +64,8 @@ async function decideBeforehand(
 ): Promise<void> {
   const decision = decisionOf(options);
   const bound = boundTo(options);
-  for (const stage of approvals) await runs.handle(id).signal('approve', { stage, ...bound, ...decision });
-  for (const step of confirmations) await runs.handle(id).signal('confirm', { step, ...decision });
+  for (const stage of approvals) await runs.decideBeforehand(id, 'approve', { stage, ...bound, ...decision });
+  for (const step of confirmations) await runs.decideBeforehand(id, 'confirm', { step, ...decision });
 }
 
 function stagesOf(text: string | undefined): readonly string[] {
