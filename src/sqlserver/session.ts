@@ -1,8 +1,12 @@
 import { Connection, Request, TYPES } from 'tedious';
 import { tediousConfiguration, type ConnectionSettings } from './connectionSettings.js';
 import { classifyError, interruption } from './errors.js';
+import { quoteName } from './quoteName.js';
 import { keepLoginErrorNumbers } from './loginErrors.js';
 import type { SqlParameter } from './readDatabase.js';
+import { bulkMessage } from './relay/bulkMessage.js';
+import { internalsAreKnown, sendBulkLoad, tapNextResponse } from './relay/driverInternals.js';
+import type { RelayedRows } from './relay/rowTap.js';
 
 export type SqlValue = string | number | boolean | Date | Buffer | bigint | null;
 export type SqlRowArray = SqlValue[];
@@ -71,6 +75,30 @@ class Session {
     return sets[0] ?? [];
   }
 
+  /** True if rows can be relayed with this version of the driver. */
+  get relays(): boolean {
+    return internalsAreKnown(this.#connection);
+  }
+
+  /**
+   * The rows of one query as the bytes in which the server sent them.
+   * @throws RelayError, the session being closed, if the response holds what the relay does not carry
+   */
+  async queryBytes(sql: string, parameters: Readonly<Record<string, SqlParameter>> = {}): Promise<RelayedRows> {
+    const tapped = tapNextResponse(this.#connection);
+    try {
+      await this.query(sql, parameters);
+      const failure = tapped.failure();
+      if (failure !== undefined) throw failure;
+      return tapped.tap.rows();
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      tapped.release();
+    }
+  }
+
   close(): void {
     this.#broken = true;
     this.#connection.close();
@@ -91,6 +119,27 @@ class Session {
           });
           for (const { name, type, ...size } of columns) load.addColumn(name, type, { nullable: true, ...size });
           this.#connection.execBulkLoad(load, rows as unknown as Iterable<unknown[]>);
+        }),
+    );
+  }
+
+  /** @param declarations of the loaded columns, as INSERT BULK names them, in the order of the rows' columns */
+  protected async runRelayedLoad(
+    table: string,
+    names: readonly string[],
+    declarations: readonly string[],
+    rows: RelayedRows,
+  ): Promise<void> {
+    const columns = names.map((name, index) => `${quoteName(name)} ${declarations[index] ?? ''}`);
+    await this.runBatch(`INSERT BULK ${table} (${columns.join(', ')}) WITH (KEEP_NULLS, TABLOCK)`);
+    await this.exclusively(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const request = new Request('', (error) => {
+            if (error) reject(error);
+            else resolve();
+          });
+          sendBulkLoad(this.#connection, request, bulkMessage(rows, names));
         }),
     );
   }
@@ -195,5 +244,19 @@ export class DestinationSession extends Session {
    */
   bulkLoad(table: string, columns: readonly BulkColumn[], rows: readonly SqlRowArray[]): Promise<number> {
     return this.runBulkLoad(table, columns, rows);
+  }
+
+  /**
+   * Loads rows that queryBytes() answered, undecoded. Into staging tables only, as bulkLoad().
+   * @param columns of the table in the order of the rows' columns: names, and types with their collations
+   */
+  loadBytes(
+    table: string,
+    columns: readonly { readonly name: string; readonly declaration: string }[],
+    rows: RelayedRows,
+  ): Promise<void> {
+    const names = columns.map(({ name }) => name);
+    const declarations = columns.map(({ declaration }) => declaration);
+    return this.runRelayedLoad(table, names, declarations, rows);
   }
 }

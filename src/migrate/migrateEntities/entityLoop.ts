@@ -8,6 +8,7 @@ import { batchStatements, type BatchStatements } from './batchStatements.js';
 import { shapeOf, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import { pause, waitFor } from './pace.js';
+import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type Page, type PageLimits } from './readPage.js';
 import { createStagingSql, stagingTable } from './stagingTable.js';
 import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
@@ -35,7 +36,7 @@ export interface Adaptation {
 /** Moves one entity from where its ledger ends, until it is done or the slice is over. */
 export async function migrateEntity(slice: Slice, index: number, adaptation: Adaptation | null = null): Promise<void> {
   const { context, plan, source, destination, lookupContext, progress } = slice;
-  const shape = shapeOf(plan, index, adaptation?.literals);
+  const shape = shapeOf(plan, index, adaptation?.literals, await rowPath(context));
   const built = batchStatements(lookupContext, shape);
   const statements = adaptation === null ? built : adaptation.adapt(built, shape);
   const writer: BatchWriter = {
@@ -48,7 +49,8 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     workItem: progress.workItem,
   };
   const limits = limitsFor(slice.limits, shape.entity.destinationTable.table);
-  const read = (after: string | null): Promise<Page> => readPage(source, plan, shape, after, limits);
+  const read = (after: string | null): Promise<Page> =>
+    readPage(source, plan, shape, after, limits).catch((error: unknown) => giveUpRelay(context, error));
   await destination.batch(dropTemporaryTables);
   await destination.batch(createStagingSql(plan, shape));
   for (const statement of statements.create) await destination.batch(statement);
@@ -62,12 +64,19 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     const batch = progress.lastBatch + 1;
     const entry = await writeOrRenew(writer, context, batch, page);
     progress.add(entry);
+    const { stage } = shape.entity;
+    context.batchCommitted?.({
+      stage,
+      entity: shape.name,
+      rowsWritten: entry.rowsWritten,
+      duration: Date.now() - started,
+    });
     context.heartbeat({ stage: shape.entity.stage, subject: shape.name, batch, rows: progress.of(index).rowsDone });
     if (progress.of(index).done || !more) return;
     // Another attempt has written this batch with other bounds: go on from where it ended.
     if (entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
     await waitFor(
-      pause(context.plan.request, page.rows.length, sizeOf(page, limits), Date.now() - started),
+      pause(context.plan.request, page.rowCount, sizeOf(page, limits), Date.now() - started),
       context.signal,
     );
   }
@@ -81,7 +90,7 @@ function ahead(page: Promise<Page>): Promise<Page> {
 
 /** Upper estimate: a full page may hold its whole budget. */
 function sizeOf(page: Page, limits: PageLimits): number {
-  return Math.ceil((limits.bytes * page.rows.length) / Math.max(1, limits.rows));
+  return Math.ceil((limits.bytes * page.rowCount) / Math.max(1, limits.rows));
 }
 
 async function writeOrRenew(
@@ -110,7 +119,8 @@ function limitsFor(limits: PageLimits, table: string): PageLimits {
   return table.toUpperCase().startsWith('OSSYS_') ? { ...limits, rows: Math.min(limits.rows, platformRows) } : limits;
 }
 
-const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link']
+/** Ends with the slice of one entity what a session holds for another. */
+export const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link']
   .map((name) => `DROP TABLE IF EXISTS ${name};`)
   .join(' ');
 

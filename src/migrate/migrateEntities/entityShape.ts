@@ -6,7 +6,7 @@ import type {
   RefreshPlan,
 } from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
-import { transportOf, type Transport } from '../transport.js';
+import { relayTransportOf, transportOf, type RowPath, type Transport } from '../transport.js';
 
 /**
  * A planned entity with the places of its columns in the staging table: `n` is the row's number in the page, `c0` the
@@ -26,6 +26,8 @@ export interface EntityShape {
   readonly staged: readonly StagedColumn[];
   /** Expressions that constant columns take instead of the plan's constants, by upper-case name of the column. */
   readonly literals: ReadonlyMap<string, string>;
+  /** How the rows get to the staging table. */
+  readonly path: RowPath;
 }
 
 export interface ShapeColumn {
@@ -50,6 +52,7 @@ export function shapeOf(
   plan: RefreshPlan,
   index: number,
   literals: ReadonlyMap<string, string> = new Map(),
+  path: RowPath = 'driver',
 ): EntityShape {
   const entity = plan.entities[index];
   const node = entity === undefined ? undefined : plan.nodes[entity.node];
@@ -57,7 +60,7 @@ export function shapeOf(
   const name = `${node.espace}.${node.entity}`;
   const columns: ShapeColumn[] = [];
   entity.columns.forEach((planned, position) => {
-    const staged = stagedColumn(plan, planned, position, name);
+    const staged = stagedColumn(plan, planned, position, name, path);
     if (staged !== null || isConstant(planned.treatment)) columns.push({ planned, staged });
   });
   const key = columns[0]?.staged;
@@ -70,7 +73,7 @@ export function shapeOf(
     );
   }
   const staged = columns.map((column) => column.staged).filter((column) => column !== null);
-  return { index, entity, node, name, key, columns, staged, literals };
+  return { index, entity, node, name, key, columns, staged, literals, path };
 }
 
 /** Columns that the source lacks are left to the destination's default, unless they take a constant. */
@@ -79,12 +82,15 @@ function stagedColumn(
   planned: PlannedColumn,
   position: number,
   entity: string,
+  path: RowPath,
 ): StagedColumn | null {
   if (planned.source === null || isConstant(planned.treatment)) return null;
+  // Identifiers are looked up and keys page, so both keep the types that these statements expect.
+  const transport = path === 'relay' && planned.treatment.kind === 'copy' ? relayTransportOf : transportOf;
   return {
     planned,
     source: planned.source,
-    transport: transportOf(planned.source.type, `${entity}, ${planned.attribute}`),
+    transport: transport(planned.source.type, `${entity}, ${planned.attribute}`),
     name: `c${position}`,
     presence: presenceIsAsked(plan, planned.treatment) ? `p${position}` : null,
   };

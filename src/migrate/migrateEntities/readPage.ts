@@ -1,23 +1,39 @@
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
 import type { SqlParameter } from '../../sqlserver/readDatabase.js';
+import { lastValue } from '../../sqlserver/relay/lastKey.js';
+import type { RelayedRows } from '../../sqlserver/relay/rowTap.js';
 import type { SourceSession, SqlRowArray, SqlValue } from '../../sqlserver/session.js';
 import type { EntityShape } from './entityShape.js';
 import { pageQuery, sizeQuery } from './pageQuery.js';
 
 /** A page of source rows, ready for the staging table. */
 export interface Page {
-  readonly rows: readonly SqlRowArray[];
+  readonly rowCount: number;
+  readonly content: PageContent;
   /** Key of the last row as text: where the next page starts. Null for an empty page. */
   readonly endKey: string | null;
   /** True if the source has no further rows. */
   readonly last: boolean;
 }
 
+/** The rows, as the entity's path has them. */
+export type PageContent =
+  | { readonly path: 'driver'; readonly rows: readonly SqlRowArray[] }
+  | { readonly path: 'relay'; readonly rows: RelayedRows };
+
 export interface PageLimits {
   readonly rows: number;
   readonly bytes: number;
 }
+
+/** Rows of a page. */
+export function rowCountOf(content: PageContent): number {
+  return content.path === 'relay' ? content.rows.count : content.rows.length;
+}
+
+/** Place of the key among the columns of the page query, after the row's number. */
+const keyPosition = 1;
 
 /** Rows of declared width may fill a page to this many times the byte budget before their number is cut. */
 const widthAllowance = 2;
@@ -57,10 +73,20 @@ async function readSizedPage(
     taken += 1;
   }
   const end = sizes[taken - 1]?.[0];
-  if (end === undefined) return { rows: [], endKey: null, last: true };
+  if (end === undefined) return { rowCount: 0, content: { path: 'driver', rows: [] }, endKey: null, last: true };
   const page = await readRows(session, plan, shape, after, keyText(end, shape), limits.rows);
   const last = taken === sizes.length && sizes.length < limits.rows;
   return { ...page, endKey: keyText(end, shape), last };
+}
+
+/** The rows of a page read before, by where it began and ended. */
+export async function readAgain(
+  session: SourceSession,
+  plan: RefreshPlan,
+  shape: EntityShape,
+  range: { readonly after: string | null; readonly upTo: string; readonly rows: number },
+): Promise<PageContent> {
+  return (await readRows(session, plan, shape, range.after, range.upTo, range.rows)).content;
 }
 
 async function readRows(
@@ -72,9 +98,19 @@ async function readRows(
   count: number,
 ): Promise<Page> {
   const sql = pageQuery(plan, shape, { after: after !== null, upTo: upTo !== null });
+  if (shape.path === 'relay') {
+    const rows = await session.queryBytes(sql, parameters(after, upTo, count));
+    const content = { path: shape.path, rows };
+    return { rowCount: rows.count, content, endKey: lastValue(rows, keyPosition), last: rows.count < count };
+  }
   const rows = await session.query(sql, parameters(after, upTo, count));
-  const end = rows.at(-1)?.[1];
-  return { rows, endKey: end === undefined ? null : keyText(end, shape), last: rows.length < count };
+  const end = rows.at(-1)?.[keyPosition];
+  return {
+    rowCount: rows.length,
+    content: { path: shape.path, rows },
+    endKey: end === undefined ? null : keyText(end, shape),
+    last: rows.length < count,
+  };
 }
 
 function parameters(after: string | null, upTo: string | null, rows: number): Record<string, SqlParameter> {

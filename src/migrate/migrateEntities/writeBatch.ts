@@ -16,9 +16,10 @@ import { withWriteTransaction, type WriteTransaction } from '../state/transactio
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
 import { followedKey, isMapped, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
-import type { Page } from './readPage.js';
+import { pageDigest } from './pageDigest.js';
+import { rowCountOf, type Page, type PageContent } from './readPage.js';
 import { reserveKeys } from './reservation.js';
-import { stagingColumns, stagingTable } from './stagingTable.js';
+import { loadPage, stagingTable } from './stagingTable.js';
 
 /** Everything that stays the same over the batches of one entity in one session. */
 export interface BatchWriter {
@@ -38,8 +39,8 @@ export interface BatchWriter {
  */
 export async function writeBatch(writer: BatchWriter, batch: number, page: Page): Promise<LedgerEntry> {
   const { session, state, run } = writer;
-  const filtered = await stagePage(writer, page);
-  const staged = page.rows.length - filtered;
+  const filtered = await stagePage(session, writer.shape, writer.statements.filter, page.content);
+  const staged = page.rowCount - filtered;
   const base = await reserveFor(writer, batch, page);
   try {
     return await withWriteTransaction(session, state, run, true, async (transaction) => {
@@ -50,13 +51,14 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
       const counts = staged === 0 ? noCounts : await writeRows(writer, batch, base, staged);
       const entry: LedgerEntry = {
         ...counts,
-        rowsRead: page.rows.length,
+        rowsRead: page.rowCount,
         rowsFiltered: counts.rowsFiltered + filtered,
         workItem: writer.workItem,
         batch,
         entity: writer.shape.index,
         endKey: page.endKey,
         last: page.last,
+        digest: page.rowCount === 0 ? null : pageDigest(page.content),
       };
       await completeLedger(transaction, state, entry);
       return entry;
@@ -66,19 +68,27 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
   }
 }
 
-async function stagePage(writer: BatchWriter, page: Page): Promise<number> {
-  if (page.rows.length === 0) return 0;
-  await writer.session.batch(`TRUNCATE TABLE ${stagingTable};`);
-  await writer.session.bulkLoad(stagingTable, stagingColumns(writer.shape), page.rows);
-  if (writer.statements.filter === null) return 0;
-  return Number((await writer.session.rows(writer.statements.filter))[0]?.[0]);
+/**
+ * Loads a page into the staging table, without the rows that the plan leaves behind; answers their number.
+ * @param filter the entity's BatchStatements.filter
+ */
+export async function stagePage(
+  session: DestinationSession,
+  shape: EntityShape,
+  filter: string | null,
+  content: PageContent,
+): Promise<number> {
+  if (rowCountOf(content) === 0) return 0;
+  await session.batch(`TRUNCATE TABLE ${stagingTable};`);
+  await loadPage(session, shape, content);
+  if (filter === null) return 0;
+  return Number((await session.rows(filter))[0]?.[0]);
 }
 
 async function reserveFor(writer: BatchWriter, batch: number, page: Page): Promise<string | null> {
   const { node } = writer.shape;
-  if (node.origin !== 'reserved' || followedKey(writer.context.plan, node) !== null || page.rows.length === 0)
-    return null;
-  return reserveKeys(writer.session, writer.state, writer.run, writer.shape, writer.workItem, batch, page.rows.length);
+  if (node.origin !== 'reserved' || followedKey(writer.context.plan, node) !== null || page.rowCount === 0) return null;
+  return reserveKeys(writer.session, writer.state, writer.run, writer.shape, writer.workItem, batch, page.rowCount);
 }
 
 /** Name of the note that fences attempts of an item whose operator gave it up. */

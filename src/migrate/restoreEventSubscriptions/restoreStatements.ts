@@ -8,7 +8,7 @@ import {
   sameEventRow,
 } from '../clearEventSubscriptions/eventTable.js';
 import { keyCollation, lookup, nullIdentifier, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
-import { transportOf, type Transport } from '../transport.js';
+import { transportOf, type DriverTransport } from '../transport.js';
 
 /** Puts rows of a snapshot back that the table does not hold; answers their number. */
 export function putBackSql(table: PlannedEventTable, from: string, condition: string): string {
@@ -58,7 +58,7 @@ export interface EventTranslation {
 interface Staged {
   readonly column: PlannedEventColumn;
   readonly source: string;
-  readonly transport: Transport;
+  readonly transport: DriverTransport;
   readonly name: string;
 }
 

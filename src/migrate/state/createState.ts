@@ -54,6 +54,7 @@ const definitions: readonly { readonly name: StateTableName; readonly columns: s
       references_orphaned bigint NOT NULL,
       references_unmapped bigint NOT NULL,
       references_deferred bigint NOT NULL,
+      digest nvarchar(80) NULL,
       committed_at datetime NOT NULL,
       PRIMARY KEY (run, work_item, batch)`,
     },

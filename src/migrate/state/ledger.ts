@@ -39,11 +39,13 @@ export interface LedgerEntry extends LedgerCounts {
   readonly endKey: string | null;
   /** True if nothing of the entity (or of the work, without an entity) is left after this batch. */
   readonly last: boolean;
+  /** Digest of the source rows of the page; null for work that is not a page of rows. */
+  readonly digest: string | null;
 }
 
 const columns =
   'work_item, batch, entity, end_key, last, rows_read, rows_written, rows_matched, rows_filtered, rows_quarantined, ' +
-  'references_orphaned, references_unmapped, references_deferred';
+  'references_orphaned, references_unmapped, references_deferred, digest';
 
 function entryOf(row: SqlRowArray): LedgerEntry {
   return {
@@ -60,6 +62,7 @@ function entryOf(row: SqlRowArray): LedgerEntry {
     referencesOrphaned: Number(row[10]),
     referencesUnmapped: Number(row[11]),
     referencesDeferred: Number(row[12]),
+    digest: row[13] === null || row[13] === undefined ? null : String(row[13]),
   };
 }
 
@@ -107,7 +110,7 @@ export async function enterLedger(transaction: WriteTransaction, state: StateTab
   try {
     await transaction.session.batch(
       `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) ` +
-        `VALUES (${transaction.runNumber}, ${quoteText(key.workItem)}, ${key.batch}, ${key.entity ?? 'NULL'}, NULL, 0, ${zeros}, GETUTCDATE());`,
+        `VALUES (${transaction.runNumber}, ${quoteText(key.workItem)}, ${key.batch}, ${key.entity ?? 'NULL'}, NULL, 0, ${zeros}, NULL, GETUTCDATE());`,
     );
   } catch (error) {
     if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
@@ -127,7 +130,7 @@ export async function completeLedger(
     `UPDATE ${state.table('ledger')} SET end_key = @endKey, last = ${entry.last ? 1 : 0}, rows_read = ${entry.rowsRead}, ` +
       `rows_written = ${entry.rowsWritten}, rows_matched = ${entry.rowsMatched}, rows_filtered = ${entry.rowsFiltered}, ` +
       `rows_quarantined = ${entry.rowsQuarantined}, references_orphaned = ${entry.referencesOrphaned}, ` +
-      `references_unmapped = ${entry.referencesUnmapped}, references_deferred = ${entry.referencesDeferred}, committed_at = GETUTCDATE() ` +
+      `references_unmapped = ${entry.referencesUnmapped}, references_deferred = ${entry.referencesDeferred}, digest = ${entry.digest === null ? 'NULL' : quoteText(entry.digest)}, committed_at = GETUTCDATE() ` +
       `WHERE run = ${transaction.runNumber} AND work_item = @workItem AND batch = ${entry.batch}`,
     { workItem: { type: 'nvarchar', value: entry.workItem }, endKey: { type: 'nvarchar', value: entry.endKey } },
   );
@@ -148,7 +151,15 @@ export async function ledgered<
   const batch = await nextBatchNumber(transaction, state, workItem);
   await enterLedger(transaction, state, { workItem, batch, entity: null });
   const result = await work(batch);
-  await completeLedger(transaction, state, { ...noCounts, endKey: null, ...result, workItem, batch, entity: null });
+  await completeLedger(transaction, state, {
+    ...noCounts,
+    endKey: null,
+    digest: null,
+    ...result,
+    workItem,
+    batch,
+    entity: null,
+  });
   return result;
 }
 

@@ -6,12 +6,14 @@ import { isMapped, shapeOf } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { workItemName } from '../migrateEntities/migrateBatches.js';
 import { isSkipped } from '../migrateEntities/skipItem.js';
+import { rowPath } from '../migrateEntities/rowPath.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
 import { addCounts, isFinished, ledgered, noCounts, readLedger, type LedgerEntry } from '../state/ledger.js';
-import { readNote } from '../state/notes.js';
+import { readNote, recordFact } from '../state/notes.js';
 import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
+import { RowComparison } from './compareRows.js';
 import { compareObjectState, objectStateNote, readObjectState, type ObjectState } from './objectState.js';
 import { verifyEntity } from './verifyEntity.js';
 import { verifyProcessTrees } from './verifyProcesses.js';
@@ -37,6 +39,7 @@ export async function verify(context: StageContext): Promise<SliceResult> {
       for (const check of checks(context, lookupContext, source, destination)) {
         if (await isFinished(destination, context.state, context.run.run, check.workItem)) continue;
         const found = await check.run();
+        if (found === null) return false;
         problems.push(...found);
         if (found.length === 0) await pass(context, destination, check.workItem);
         handled += 1;
@@ -57,7 +60,8 @@ export async function verify(context: StageContext): Promise<SliceResult> {
 
 interface Check {
   readonly workItem: string;
-  run(): Promise<StageFailure[]>;
+  /** What is wrong; null if the slice ended first. */
+  run(): Promise<readonly StageFailure[] | null>;
 }
 
 function checks(
@@ -73,6 +77,15 @@ function checks(
       run: () => verifyItemEntity(context, lookupContext, destination, workItemName(item.id), index),
     })),
   );
+  const rows = plan.items.flatMap((item) =>
+    item.entities.map((index): Check => {
+      const workItem = `verify:rows:${item.id}:${index}`;
+      return {
+        workItem,
+        run: () => verifyRows({ context, lookupContext, source, destination }, workItem, item.id, index),
+      };
+    }),
+  );
   const matched = plan.nodes
     .filter((node) => node.origin === 'matched' && node.destination !== null)
     .map((node): Check => ({
@@ -81,6 +94,7 @@ function checks(
     }));
   return [
     ...entities,
+    ...rows,
     ...matched,
     { workItem: 'verify:deferred', run: () => verifyDeferred(context, lookupContext, destination) },
     { workItem: 'verify:processTrees', run: () => verifyProcessTrees(source, destination, lookupContext) },
@@ -118,6 +132,53 @@ async function entriesOf(
 ): Promise<LedgerEntry[]> {
   const entries = await readLedger(destination, context.state, context.run.run, workItem);
   return entries.filter((entry) => entry.entity === index);
+}
+
+interface Sides {
+  readonly context: StageContext;
+  readonly lookupContext: LookupContext;
+  readonly source: SourceSession;
+  readonly destination: DestinationSession;
+}
+
+/** Compares rows batch by batch, from where the ledger of the comparison ends. */
+async function verifyRows(
+  { context, lookupContext, source, destination }: Sides,
+  workItem: string,
+  item: number,
+  index: number,
+): Promise<readonly StageFailure[] | null> {
+  if (await isSkipped(destination, context, workItemName(item))) return [];
+  const entries = await entriesOf(context, destination, workItemName(item), index);
+  const compared = await readLedger(destination, context.state, context.run.run, workItem);
+  const skipped = await skippedNodes(context, destination);
+  const comparison = await RowComparison.open(destination, lookupContext, index, skipped, await rowPath(context));
+  let changed = compared.reduce((sum, entry) => sum + entry.rowsFiltered, 0);
+  for (let position = compared.length; position < entries.length; position += 1) {
+    const entry = entries[position];
+    if (entry === undefined) break;
+    const { problems, changedInSource } = await comparison.batch(source, entry, entries[position - 1]?.endKey ?? null);
+    if (problems.length > 0) return problems;
+    changed += changedInSource;
+    await withWriteTransaction(destination, context.state, context.run, false, async (transaction) => {
+      const counts = { rowsRead: entry.rowsRead, rowsFiltered: changedInSource, last: false };
+      await ledgered(transaction, context.state, workItem, async () => counts);
+      const fact = `${comparison.shape.name}: rows that differ because production has changed since they were read`;
+      if (changed > 0) await recordFact(transaction, context.state, 'verify', fact, changed);
+    });
+    context.heartbeat({ stage: 'verify', subject: comparison.shape.name, batch: position + 1, rows: entry.rowsRead });
+    if (context.deadline() || context.signal.aborted) return null;
+  }
+  return [];
+}
+
+async function skippedNodes(context: StageContext, destination: DestinationSession): Promise<ReadonlySet<number>> {
+  const nodes = new Set<number>();
+  for (const item of context.plan.items) {
+    if (!(await isSkipped(destination, context, workItemName(item.id)))) continue;
+    for (const index of item.entities) nodes.add(context.plan.entities[index]?.node ?? -1);
+  }
+  return nodes;
 }
 
 /** Every image that the map promises for records of the platform exists as a row. */

@@ -1,0 +1,214 @@
+import type { StageFailure } from '../../contract.js';
+import type { ColumnType } from '../../plan/refreshPlan.js';
+import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
+import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import { batchStatements } from '../migrateEntities/batchStatements.js';
+import { dropTemporaryTables } from '../migrateEntities/entityLoop.js';
+import { isMapped, shapeOf, type EntityShape } from '../migrateEntities/entityShape.js';
+import type { LookupContext } from '../migrateEntities/lookup.js';
+import { hasDigest } from '../migrateEntities/pageDigest.js';
+import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
+import { createStagingSql, stagingTable } from '../migrateEntities/stagingTable.js';
+import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
+import { stagePage } from '../migrateEntities/writeBatch.js';
+import { typeDeclaration, type RowPath } from '../transport.js';
+import type { LedgerEntry } from '../state/ledger.js';
+
+/** Keys shown of rows that differ. */
+const shownKeys = 3;
+
+export interface PageComparison {
+  readonly problems: readonly StageFailure[];
+  /** Rows that differ and stand in a page that has changed in the source since it was read. */
+  readonly changedInSource: number;
+}
+
+/**
+ * Compares the destination's rows of one entity with the source's, page by page as they were read: the source's row is
+ * translated forward through the key map, and the hashes of both rows must be equal. Where they are not, the columns are
+ * halved until the one that differs is found. Production goes on meanwhile: a page whose digest is no longer that of the
+ * batch has changed in the source, so rows of it that differ are counted, not held against the refresh.
+ */
+export class RowComparison {
+  readonly #compared: readonly Translation[];
+  readonly #join: string;
+  readonly #filter: string | null;
+
+  private constructor(
+    readonly context: LookupContext,
+    readonly shape: EntityShape,
+    readonly session: DestinationSession,
+    skipped: ReadonlySet<number>,
+  ) {
+    this.#compared = comparedColumns(context, shape, skipped);
+    this.#join = destinationJoin(context, shape);
+    this.#filter = batchStatements(context, shape).filter;
+  }
+
+  /**
+   * @param path how rows travel between the two environments
+   * @param skipped nodes whose entities the operator gave up: references to them are not what they were
+   */
+  static async open(
+    session: DestinationSession,
+    context: LookupContext,
+    index: number,
+    skipped: ReadonlySet<number>,
+    path: RowPath,
+  ): Promise<RowComparison> {
+    const shape = shapeOf(context.plan, index, new Map(), path);
+    await session.batch(dropTemporaryTables);
+    await session.batch(createStagingSql(context.plan, shape));
+    return new RowComparison(context, shape, session, skipped);
+  }
+
+  /**
+   * Compares the rows of one batch.
+   * @param after end key of the batch before; null for the first
+   */
+  async batch(source: SourceSession, entry: LedgerEntry, after: string | null): Promise<PageComparison> {
+    if (entry.endKey === null || entry.rowsRead === 0) return { problems: [], changedInSource: 0 };
+    const range = { after, upTo: entry.endKey, rows: entry.rowsRead };
+    const content = await readAgain(source, this.context.plan, this.shape, range);
+    const unchanged = hasDigest(content, entry.digest);
+    if (rowCountOf(content) === 0) return { problems: [], changedInSource: 0 };
+    const filtered = await stagePage(this.session, this.shape, this.#filter, content);
+    const leftBehind = entry.rowsQuarantined + Math.max(0, entry.rowsFiltered - filtered);
+    const lost = Math.max(0, (await this.#count(`${this.#key} IS NULL`, [])) - leftBehind);
+    const differing = await this.#differing(this.#compared);
+    if (!unchanged) return { problems: [], changedInSource: lost + differing };
+    const problems = differing > 0 ? await this.#name(this.#compared) : [];
+    if (lost > 0) problems.push(this.#problem('rowsMissing', `${lost} rows are not in the destination`));
+    return { problems, changedInSource: 0 };
+  }
+
+  /** Halves the columns until those are found in which rows differ. */
+  async #name(columns: readonly Translation[]): Promise<StageFailure[]> {
+    const rows = await this.#differing(columns);
+    if (rows === 0) return [];
+    const [only] = columns;
+    if (columns.length === 1 && only !== undefined) {
+      const attribute = only.column.planned.attribute;
+      const keys = await this.#keys(only);
+      return [this.#problem('rowsDiffer', `${rows} rows differ from the source in ${attribute} (keys ${keys})`)];
+    }
+    const half = Math.ceil(columns.length / 2);
+    return [...(await this.#name(columns.slice(0, half))), ...(await this.#name(columns.slice(half)))];
+  }
+
+  async #differing(columns: readonly Translation[]): Promise<number> {
+    return columns.length === 0 ? 0 : this.#count(`${this.#key} IS NOT NULL AND ${differs(columns)}`, columns);
+  }
+
+  async #count(condition: string, columns: readonly Translation[]): Promise<number> {
+    const [row] = await this.session.rows(
+      `SELECT COUNT(*) FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)} WHERE ${condition};`,
+    );
+    return Number(row?.[0]);
+  }
+
+  async #keys(column: Translation): Promise<string> {
+    if (this.shape.node.keyKind === 'text') return 'not shown, as they are texts';
+    const rows = await this.session.rows(
+      `SELECT TOP (${shownKeys}) CONVERT(nvarchar(20), ${this.#key}) FROM ${stagingTable} s ${this.#join} ${joinsOf([column])} WHERE ${this.#key} IS NOT NULL AND ${differs([column])} ORDER BY ${this.#key};`,
+    );
+    return rows.map(([key]) => String(key)).join(', ');
+  }
+
+  get #key(): string {
+    return `d.${quoteName(this.shape.key.planned.destination.column)}`;
+  }
+
+  #problem(code: string, message: string): StageFailure {
+    return {
+      code,
+      message: `${this.shape.name}: ${message}`,
+      sqlNumber: null,
+      subject: this.shape.name,
+      remedy: 'Find out who else writes to the destination; then retry verify, or abort and start a new refresh.',
+    };
+  }
+}
+
+/** Rows that were only matched keep their own values, and the next run of an activity may depend on the time of load. */
+function comparedColumns(context: LookupContext, shape: EntityShape, skipped: ReadonlySet<number>): Translation[] {
+  if (shape.entity.match.length > 0 && shape.entity.onMatch === 'skip') return [];
+  return shape.columns
+    .slice(1)
+    .filter(({ planned: { treatment } }) => {
+      if (treatment.kind === 'reference') return !skipped.has(treatment.node);
+      if (treatment.kind === 'typedValue') return skipped.size === 0;
+      return treatment.kind !== 'nextRun' || treatment.policy !== 'shift';
+    })
+    .map((column) => translate(context, shape, column));
+}
+
+/** Each staged row with the destination's row that is its image, or none. */
+function destinationJoin(context: LookupContext, shape: EntityShape): string {
+  const { column, type } = shape.key.planned.destination;
+  const table = quoteTable(shape.entity.destinationTable);
+  const text = shape.node.keyKind === 'text';
+  const collation = text && type.collation !== null && /^\w+$/.test(type.collation) ? ` COLLATE ${type.collation}` : '';
+  const staged = text ? `s.${shape.key.name}` : identifierOf(shape.key, 'integer');
+  if (!isMapped(context.plan, shape.node))
+    return `LEFT JOIN ${table} d ON d.${quoteName(column)} = ${staged}${collation}`;
+  const map = context.state.table(text ? 'key_map_text' : 'key_map');
+  const owner = context.owners.get(shape.node.node) ?? 0;
+  return (
+    `LEFT JOIN ${map} o ON o.owner = ${owner} AND o.source_key = ${staged} AND o.run = ${context.runNumber} ` +
+    `LEFT JOIN ${table} d ON d.${quoteName(column)} = o.destination_key${collation}`
+  );
+}
+
+function joinsOf(columns: readonly Translation[]): string {
+  return columns.flatMap(({ joins }) => joins).join(' ');
+}
+
+/** The hash of the translated row is not that of the row found. */
+function differs(columns: readonly Translation[]): string {
+  const of = (value: (column: Translation) => string): string =>
+    `HASHBYTES('SHA2_256', CONVERT(nvarchar(max), N'')${columns.map((each) => ` + ${part(value(each), each.column.planned.destination.type)}`).join('')})`;
+  const expected = of(({ column, value }) => inType(value, column.planned.destination.type));
+  const actual = of(({ column }) => `d.${quoteName(column.planned.destination.column)}`);
+  return `${expected} <> ${actual}`;
+}
+
+/** The value as the destination's column holds it. */
+function inType(value: string, type: ColumnType): string {
+  if (['image', 'text', 'ntext', 'xml'].includes(type.name)) return value;
+  const collation =
+    /char/.test(type.name) && type.collation !== null && /^\w+$/.test(type.collation)
+      ? ` COLLATE ${type.collation}`
+      : '';
+  return `CONVERT(${typeDeclaration(type)}, (${value})${collation})`;
+}
+
+/** A text that only equal values have: NULL, and where one value ends and the next begins, are told apart. */
+function part(value: string, type: ColumnType): string {
+  const text = `CONVERT(nvarchar(max), ${exactText(value, type)})`;
+  return `COALESCE(CONVERT(nvarchar(20), DATALENGTH(${text})) + N':' + ${text}, N'-')`;
+}
+
+function exactText(value: string, type: ColumnType): string {
+  switch (type.name) {
+    case 'datetime':
+    case 'smalldatetime':
+    case 'datetime2':
+    case 'datetimeoffset':
+    case 'date':
+    case 'time':
+      return `CONVERT(nvarchar(40), ${value}, 121)`;
+    case 'float':
+    case 'real':
+      return `CONVERT(nvarchar(40), ${value}, 3)`;
+    case 'money':
+    case 'smallmoney':
+      return `CONVERT(nvarchar(40), ${value}, 2)`;
+    case 'binary':
+    case 'varbinary':
+    case 'image':
+      return `CONVERT(nvarchar(70), HASHBYTES('SHA2_256', CONVERT(varbinary(max), ${value})), 2)`;
+    default:
+      return value;
+  }
+}
