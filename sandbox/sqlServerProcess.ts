@@ -27,6 +27,8 @@ export interface SqlServerProcessOptions {
   /** Preferred port; another free one is taken when it is in use. */
   readonly port?: number;
   readonly detached: boolean;
+  /** Lets clients make requests fail by sp_sandbox_fault. */
+  readonly faults?: boolean;
 }
 
 /** Runs the SQL Server stand-in as a process of its own; resolves when it takes logins. */
@@ -36,7 +38,10 @@ export async function startSqlServerProcess(options: SqlServerProcessOptions): P
   const script = fileURLToPath(new URL('./sqlserver/main.ts', import.meta.url));
   const child = startService(
     process.execPath,
-    [...tsxArguments(), script, '--data', options.dataDirectory, '--port', String(port)],
+    [
+      ...[...tsxArguments(), script, '--data', options.dataDirectory, '--port', String(port)],
+      ...(options.faults === true ? ['--faults'] : []),
+    ],
     {
       logFile: options.logFile,
       environment: { ...process.env, SANDBOX_SA_PASSWORD: options.password },

@@ -3,12 +3,17 @@ import { startSqlServer } from './start.js';
 
 /**
  * The sandbox's SQL Server as a process of its own:
- *   SANDBOX_SA_PASSWORD=... tsx sandbox/sqlserver/main.ts --data DIR --port N [--name SERVERNAME]
+ *   SANDBOX_SA_PASSWORD=... tsx sandbox/sqlserver/main.ts --data DIR --port N [--name SERVERNAME] [--faults]
  * Prints one line of JSON with host and port when it accepts connections; SIGTERM and SIGINT stop it in order.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { data: { type: 'string' }, port: { type: 'string', default: '0' }, name: { type: 'string' } },
+    options: {
+      data: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      name: { type: 'string' },
+      faults: { type: 'boolean', default: false },
+    },
   });
   const password = process.env['SANDBOX_SA_PASSWORD'];
   if (values.data === undefined) throw new Error('--data DIR is missing.');
@@ -17,6 +22,7 @@ async function main(): Promise<void> {
     dataDirectory: values.data,
     port: Number(values.port),
     password,
+    faults: values.faults,
     ...(values.name === undefined ? {} : { serverName: values.name }),
   });
   let stopping = false;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { loopback, sqlServerHost } from './address.js';
 import { openEngine } from './engine/engine.js';
+import { faultyEngine } from './faults/faultyEngine.js';
 import { startPostgres } from './postgres/cluster.js';
 import { listenTds } from './protocol/server.js';
 
@@ -13,6 +14,8 @@ export interface SqlServerOptions {
   /** Password of sa. */
   readonly password: string;
   readonly serverName?: string;
+  /** Lets clients make requests fail by sp_sandbox_fault: for tests of what survives. */
+  readonly faults?: boolean;
 }
 
 export interface RunningSqlServer {
@@ -34,7 +37,8 @@ export async function startSqlServer(options: SqlServerOptions): Promise<Running
   const postgres = await startPostgres(dataDirectory);
   try {
     const serverName = options.serverName ?? 'SANDBOX';
-    const engine = await openEngine({ postgres, password: options.password, serverName });
+    const opened = await openEngine({ postgres, password: options.password, serverName });
+    const engine = options.faults === true ? faultyEngine(opened) : opened;
     const listener = await listenTds({ engine, host: loopback, port: options.port, serverName });
     return {
       host: sqlServerHost,
