@@ -4,6 +4,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import { OpenTelemetryActivityInboundInterceptor, makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry';
+import { AsyncContextManager } from './contextManager.js';
 import { OtlpTraceExporter } from './traceExporter.js';
 
 export interface Tracing {
@@ -40,6 +41,8 @@ export function startTracing(variables: NodeJS.ProcessEnv): Tracing | null {
     new OtlpTraceExporter(address, headersOf(variables['OTEL_EXPORTER_OTLP_HEADERS'] ?? '')),
   );
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  // What carries the trace from a workflow to its activities is global to the process.
+  provider.register({ contextManager: new AsyncContextManager() });
   const tracer = provider.getTracer('@temporalio/interceptors-opentelemetry');
   return {
     activityInterceptor: (context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context, { tracer }) }),
