@@ -129,7 +129,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ELSE tsql.ticks_to_text(x, 108, digits, false) END
 $$;
 
-CREATE OR REPLACE FUNCTION tsql.dateadd_overflow(target text) RETURNS int8
+-- Functions that only raise an error take a value of the row: of constants alone PostgreSQL would call them while planning.
+CREATE OR REPLACE FUNCTION tsql.dateadd_overflow(x int8, target text) RETURNS int8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   PERFORM tsql.raise_error(517, 16, 1, 'Adding a value to a ''' || target || ''' column caused an overflow.');
@@ -141,7 +142,7 @@ CREATE OR REPLACE FUNCTION tsql.dateadd_result(x int8, target text) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x BETWEEN CASE target WHEN 'datetime' THEN 552877920000000000 WHEN 'smalldatetime' THEN 599266080000000000 ELSE 0 END
       AND CASE target WHEN 'smalldatetime' THEN 655825247999999999 ELSE 3155378975999999999 END THEN x
-    WHEN x IS NULL THEN NULL ELSE tsql.dateadd_overflow(target) END
+    WHEN x IS NULL THEN NULL ELSE tsql.dateadd_overflow(x, target) END
 $$;
 
 CREATE OR REPLACE FUNCTION tsql.dateadd_units(x int8, amount int8, unit int8, target text) RETURNS int8
@@ -153,7 +154,7 @@ DECLARE
   day date := tsql.ticks_to_date(x);
   month int8 := extract(year FROM day)::int8 * 12 + extract(month FROM day)::int8 - 1 + amount;
 BEGIN
-  IF month < 12 OR month >= 120000 THEN RETURN tsql.dateadd_overflow(target); END IF;
+  IF month < 12 OR month >= 120000 THEN RETURN tsql.dateadd_overflow(x, target); END IF;
   RETURN tsql.dateadd_result(tsql.date_to_ticks((day + make_interval(months => amount::int4))::date) + x % 864000000000, target);
 END $$;
 
@@ -162,7 +163,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT extract(year FROM tsql.ticks_to_date(x))::int8 * 12 + extract(month FROM tsql.ticks_to_date(x))::int8 - 1
 $$;
 
-CREATE OR REPLACE FUNCTION tsql.datediff_overflow(name text) RETURNS int8
+-- Takes the difference only so that no call of it is constant: the planner would evaluate that, and raise, whatever the CASE says.
+CREATE OR REPLACE FUNCTION tsql.datediff_overflow(name text, difference int8) RETURNS int8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   PERFORM tsql.raise_error(535, 16, 0, 'The ' || name || ' function resulted in an overflow. The number of dateparts separating two date/time instances is too large. Try to use ' || name || ' with a less precise datepart.');
@@ -171,7 +173,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION tsql.datediff_int(x int8) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN x BETWEEN -2147483648 AND 2147483647 THEN x WHEN x IS NULL THEN NULL ELSE tsql.datediff_overflow('datediff') END::int4
+  SELECT CASE WHEN x BETWEEN -2147483648 AND 2147483647 THEN x WHEN x IS NULL THEN NULL ELSE tsql.datediff_overflow('datediff', x) END::int4
 $$;
 
 -- Sundays passed since before 0001-01-01 (a Monday): DATEDIFF counts weeks by Sundays whatever DATEFIRST says.

@@ -40,7 +40,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ELSE left(x, tsql.units_to_characters(x, units)) END
 $$;
 
-CREATE OR REPLACE FUNCTION tsql.invalid_length(function_name text) RETURNS text
+-- The length is a value of the row: of constants alone PostgreSQL would call this while planning.
+CREATE OR REPLACE FUNCTION tsql.invalid_length(units int4, function_name text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   IF function_name = 'left' THEN
@@ -55,7 +56,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tsql.left_text(x text, units int4) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN units >= 0 THEN tsql.left_units(x, units) WHEN x IS NULL OR units IS NULL THEN NULL
-    ELSE tsql.invalid_length('substring') END
+    ELSE tsql.invalid_length(units, 'substring') END
 $$;
 
 CREATE OR REPLACE FUNCTION tsql.right_text(x text, units int4) RETURNS text
@@ -65,14 +66,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     WHEN units > 0 AND tsql.units(x) <= units THEN x
     WHEN units > 0 THEN substr(x, 1 + tsql.units_to_characters(x, tsql.units(x) - units))
     WHEN x IS NULL OR units IS NULL THEN NULL
-    ELSE tsql.invalid_length('right') END
+    ELSE tsql.invalid_length(units, 'right') END
 $$;
 
 -- SUBSTRING: a start below 1 eats from the length, as in SQL Server.
 CREATE OR REPLACE FUNCTION tsql.substring_text(x text, start int4, units int4) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x IS NULL OR start IS NULL OR units IS NULL THEN NULL
-    WHEN units < 0 THEN tsql.invalid_length('substring')
+    WHEN units < 0 THEN tsql.invalid_length(units, 'substring')
     WHEN start::int8 + units <= 1 THEN ''
     WHEN NOT tsql.is_astral(x) THEN substr(x, greatest(start, 1), least(start::int8 + units - greatest(start, 1), 2147483646)::int4)
     ELSE tsql.right_text(
