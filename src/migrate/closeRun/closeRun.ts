@@ -7,8 +7,9 @@ import type { StateTables } from '../state/stateTables.js';
 import { buildReport, type ToldByWorkflow } from './buildReport.js';
 
 /**
- * Writes the report and closes the run row; from here on every late writer is refused. Closing again replaces the report
- * and changes nothing else. A run that never opened its row has no report.
+ * Closes the run row, so that every late writer is refused and whatever befalls the report the destination is free, and
+ * writes the report. Closing again replaces the report and changes nothing else. A run that never opened its row has no
+ * report.
  */
 export async function closeRun(
   session: DestinationSession,
@@ -18,10 +19,10 @@ export async function closeRun(
 ): Promise<void> {
   const stored = await findRun(session, state, input.run.run);
   if (stored === null) return;
+  await closeRunRow(session, state, input.run.run, input.ending);
   const told = input.status.run === stored.run ? input : await toldBefore(session, state, stored.number, input);
   const report = await buildReport(session, state, plan, stored, told, input);
   await storeReport(session, state, stored.number, report);
-  await closeRunRow(session, state, input.run.run, input.ending);
 }
 
 /** A run that another workflow closes (recover) keeps what its own workflow had reported. */
