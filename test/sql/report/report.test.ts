@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CloseRunInput, RunStatus } from '../../../src/contract.js';
+import { closeRun } from '../../../src/migrate/closeRun/closeRun.js';
+import { findReport } from '../../../src/report/findReport.js';
+import { runReportHtml } from '../../../src/report/runReportHtml.js';
+import { runReportText } from '../../../src/report/runReportText.js';
+import type { RunReport } from '../../../src/report/runReport.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
+import { StageRig } from '../../support/stageRig.js';
+
+let environments: PreparedEnvironments;
+let rig: StageRig;
+
+beforeAll(async () => {
+  environments = await preparedEnvironments({ rows: 200, scheduler: false });
+  rig = await StageRig.open(environments, {
+    scope: { applications: ['Recruiting'] },
+    tenants: 'exclude',
+    unmapped: 'setNull',
+  });
+});
+
+afterAll(async () => {
+  await environments?.drop();
+});
+
+async function report(): Promise<RunReport> {
+  const found = await findReport(environments.configuration, rig.context.run.workflowId);
+  if (found === null) throw new Error('there is no report');
+  return found;
+}
+
+function status(state: RunStatus['state']): RunStatus {
+  const { run, workflowId } = rig.context.run;
+  const at = '2026-01-01T00:00:00.000Z';
+  return {
+    id: workflowId,
+    run,
+    state,
+    stage: 'verify',
+    waitingFor: null,
+    stages: [],
+    entities: [],
+    startedAt: at,
+    endedAt: at,
+    asOf: at,
+  };
+}
+
+const moved = (entities: RunReport['entities']) =>
+  entities.reduce((sum, { rowsWritten, rowsMatched }) => sum + rowsWritten + rowsMatched, 0);
+
+describe('the report of a run', () => {
+  it('can be had while the run is open, from what was committed', async () => {
+    await rig.upToItems();
+    const [first] = rig.context.plan.items;
+    await rig.item(first!.id, 50);
+    const found = await report();
+    expect(found).toMatchObject({ ending: null, failure: null, decisions: [] });
+    expect(found.left.join()).toContain('refresh recover qa');
+    expect(found.status.stages.find(({ name }) => name === 'deleteDestinationData')?.state).toBe('done');
+    expect(found.status.stages.find(({ name }) => name === 'verify')?.state).toBe('pending');
+    expect(found.entities).toHaveLength(rig.context.plan.entities.length);
+    const states = new Map(found.entities.map((entity, index) => [index, entity.state]));
+    for (const index of first!.entities) expect(states.get(index)).toBe('done');
+    expect([...states.values()]).toContain('pending');
+    expect(moved(found.entities)).toBeGreaterThan(0);
+    expect(found.rate.reduce((sum, { rows }) => sum + rows, 0)).toBe(moved(found.entities));
+    expect(found.verification.every(({ result }) => result === 'notRun')).toBe(true);
+    expect(found.facts.some(({ text, count }) => text.startsWith('users') && count > 0)).toBe(true);
+  });
+
+  it('is what closing the run left, afterwards', async () => {
+    const { plan, run, state } = rig.context;
+    for (const item of plan.items.slice(1)) await rig.item(item.id, 50);
+    await rig.fromItemsOn();
+    const input: CloseRunInput = {
+      ...{ run, ending: 'done', status: status('done'), failure: null, failures: [], left: ['look around'] },
+      decisions: [{ at: status('done').asOf, kind: 'pause', by: 'ann', note: null, target: null, effect: 'applied' }],
+    };
+    await rig.inDestination((session) => closeRun(session, state, plan, input));
+    const found = await report();
+    expect(found).toMatchObject({ ending: 'done', decisions: [{ by: 'ann' }], status: { state: 'done' } });
+    expect(found.left).toContain('look around');
+    expect(found.verification.filter(({ result }) => result !== 'passed')).toEqual([]);
+    expect(found.entities.every((entity) => entity.state === 'done')).toBe(true);
+    expect(found.quarantine.shown).toHaveLength(Math.min(200, found.quarantine.total));
+    expect(runReportText(found)).toContain('checks passed');
+    expect((await runReportHtml(found)).match(/<svg/g)).toHaveLength(1);
+  });
+
+  it('keeps what the run itself had reported when another workflow closes it later', async () => {
+    const { plan, run, state } = rig.context;
+    const recovered: CloseRunInput = {
+      ...{ run, ending: 'aborted', status: { ...status('aborted'), run: 'another' }, failure: null, failures: [] },
+      ...{ decisions: [], left: [] },
+    };
+    await rig.inDestination((session) => closeRun(session, state, plan, recovered));
+    expect(await report()).toMatchObject({ ending: 'aborted', decisions: [{ by: 'ann' }], status: { state: 'done' } });
+  });
+});
