@@ -16,9 +16,11 @@ import { withWriteTransaction } from '../state/transaction.js';
  */
 export async function compensate(context: StageContext): Promise<CompensationResult> {
   return withDestination(context, async (session) => {
-    const stored = await findRun(session, context.state, context.run.run);
-    if (stored === null || !stored.open) return { undone: true, left: [] };
+    const before = await findRun(session, context.state, context.run.run);
+    if (before === null || !before.open) return { undone: true, left: [] };
     const run = await fenced(context);
+    // Only now is it certain what was written: until the fence stood a late attempt could write.
+    const stored = (await findRun(session, context.state, context.run.run)) ?? before;
     const own: StageContext = { ...context, run };
     const back = await putSubscriptionsBack(own, session, !stored.wroteData);
     context.heartbeat({ stage: 'compensate', rows: back });

@@ -1,6 +1,6 @@
 import type { RunReference } from '../../contract.js';
 import { refreshLock, requireLock, takeLockSql } from '../../sqlserver/applicationLock.js';
-import { runClosed } from '../../sqlserver/errors.js';
+import { RefreshError, runClosed } from '../../sqlserver/errors.js';
 import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
@@ -27,12 +27,12 @@ export interface WriteTransaction {
 
 /**
  * The only way to write to the destination: a transaction that shares the application lock `refresh` and has found its
- * run open and its epoch current. As whoever closes a run or moves its epoch holds that lock exclusively, an attempt
- * that was forgotten can never write late. The lock is the transaction's own, so it goes with commit, rollback or a lost
- * connection.
+ * run open, its epoch current and its plan the one that this attempt works by. As whoever closes a run or moves its epoch
+ * holds that lock exclusively, an attempt that was forgotten can never write late. The lock is the transaction's own, so
+ * it goes with commit, rollback or a lost connection.
  * @param touchesData true if rows of applications or of the platform are deleted or written: the run can then no longer
  *   be undone
- * @throws RefreshError RunClosed if the run was closed or superseded
+ * @throws RefreshError RunClosed if the run was closed or superseded, PlanDrift if it was planned anew
  */
 export async function withWriteTransaction<T>(
   session: DestinationSession,
@@ -45,6 +45,7 @@ export async function withWriteTransaction<T>(
     const [row] = await session.rows(openingSql(state, run));
     if (row !== undefined) requireLock(refreshLock, row[0]);
     if (row === undefined || row[1] === null || row[3] !== true || Number(row[2]) !== run.epoch) throw runClosed();
+    if (row[5] !== run.planHash) throw planReplaced();
     const runNumber = Number(row[1]);
     if (touchesData && row[4] !== true)
       await session.batch(`UPDATE ${state.table('run')} SET wrote_data = 1 WHERE number = ${runNumber};`);
@@ -62,7 +63,17 @@ function openingSql(state: StateTables, run: RunReference): string {
     'DECLARE @lock int;',
     'BEGIN TRANSACTION;',
     takeLockSql(refreshLock, 'Shared', '@lock'),
-    'SELECT @lock, r.number, r.epoch, r.is_open, r.wrote_data',
+    'SELECT @lock, r.number, r.epoch, r.is_open, r.wrote_data, r.plan_hash',
     `FROM (SELECT 1 AS one) o LEFT JOIN ${state.table('run')} r ON r.id = ${quoteText(run.run)};`,
   ].join('\n');
+}
+
+/** The plan stage ran once more before anything was done, and came to another plan. */
+function planReplaced(): RefreshError {
+  return new RefreshError(
+    'planDrift',
+    'PlanDrift',
+    'the run has another plan by now; nothing was written',
+    'Start a new refresh.',
+  );
 }
