@@ -6,6 +6,7 @@ import { freePort } from '../freePort.js';
 import { endedEarly, startService, stopService } from '../processes.js';
 import { findTemporal } from './findTemporal.js';
 import { withoutOtherClusters } from './otherClusters.js';
+import { registerSearchAttributes } from './searchAttributes.js';
 
 /** Clear of 7233 and 8233, where an operator's own dev server listens. */
 export const defaultTemporalPort = 17233;
@@ -139,21 +140,6 @@ async function checkHealth(address: string, searchAttributes: readonly string[])
 }
 
 async function useOther(address: string, searchAttributes: readonly string[]): Promise<TemporalServer> {
-  const connection = await Connection.connect({ address, connectTimeout: 5_000 });
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-    const missing = searchAttributes.filter((name) => !(name in (customAttributes ?? {})));
-    if (missing.length > 0) {
-      await connection.operatorService.addSearchAttributes({
-        namespace: 'default',
-        searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
-      });
-    }
-  } finally {
-    await connection.close();
-  }
+  await registerSearchAttributes(address, searchAttributes);
   return { address, uiUrl: null, own: null, stop: () => Promise.resolve() };
 }
-
-/** temporal.api.enums.v1.IndexedValueType */
-const KEYWORD = 2;

@@ -78,6 +78,16 @@ export class RefreshRig {
     }
   }
 
+  /** Asks the worker to stop, as a deployment does; resolves to its exit code and how long it took. Milliseconds. */
+  async terminateWorker(): Promise<{ readonly code: number | null; readonly took: number }> {
+    const { worker } = this;
+    if (worker === undefined) throw new Error('no worker was started');
+    const started = Date.now();
+    const gone = new Promise<number | null>((resolve) => worker.once('exit', resolve));
+    worker.kill('SIGTERM');
+    return { code: await gone, took: Date.now() - started };
+  }
+
   /** Ends the worker in the middle of whatever it does. */
   async killWorker(): Promise<void> {
     const { worker } = this;
