@@ -220,6 +220,7 @@ class ColumnBuilder {
           'REFERENCE_UNAVAILABLE',
           subject,
           'It refers to something that is not active in the source: its values are emptied.',
+          policyFor(this.context.request, this.options, attribute.name).orphans === 'fail' ? 'blocking' : 'warning',
         ),
       );
       return { kind: 'constant', value: to.type.nullable ? 'null' : isIntegerType(to.type.name) ? 'zero' : 'empty' };

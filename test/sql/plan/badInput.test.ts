@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 describe('bad input ends before anything is looked at', () => {
-  it('swapped environments', async () => {
+  it('swapped environments (trap 85)', async () => {
     await expect(rig.plan({ source: 'qa', destination: 'production' })).rejects.toMatchObject({
       code: 'DESTINATION_IS_PRODUCTION',
       message:
@@ -30,7 +30,7 @@ describe('bad input ends before anything is looked at', () => {
     await expect(rig.plan({}, same)).rejects.toMatchObject({ code: 'SAME_DATABASE' });
   });
 
-  it('a source login that could write, unless allowed', async () => {
+  it('a source login that could write, unless allowed (trap 85)', async () => {
     const owner = { database: rig.factories.qa.database, user: 'qa_refresh', password: passwords.qa_refresh };
     const destination = {
       database: rig.factories.production.database,

@@ -35,7 +35,7 @@ describe('a plan between the sample environments', () => {
     });
   });
 
-  it('takes neither deleted nor cloned nor static entities', () => {
+  it('takes neither deleted nor cloned nor static entities (traps 1, 5, 8, 49)', () => {
     const names = plan.entities.map((entity) => nameOf(plan, entity.node));
     expect(names).not.toContain('Organization.Office');
     expect(names).not.toContain('Recruiting.CandidateStatus');
@@ -109,7 +109,7 @@ describe('a plan between the sample environments', () => {
     expect(plan.nodes[activity?.node ?? -1]?.origin).toBe('reserved');
   });
 
-  it('carries the tenant that no attribute shows, and no deleted attribute', () => {
+  it('carries the tenant that no attribute shows, and no deleted attribute (traps 9, 47)', () => {
     const columns = entityOf(plan, 'Organization.Announcement').columns;
     expect(columns.at(-1)).toMatchObject({
       attribute: '(tenant)',
@@ -127,7 +127,7 @@ describe('a plan between the sample environments', () => {
     expect(all.users?.matched).toBeGreaterThan(0);
   });
 
-  it('translates identifiers in the values of processes, of users and statics too', () => {
+  it('translates identifiers in the values of processes, of users and statics too (traps 27, 55)', () => {
     const nodes = (plan.processes?.valueTypes ?? []).map((type) => nameOf(plan, type.node));
     expect(nodes).toEqual(
       expect.arrayContaining(['Recruiting.Candidate', 'Recruiting.CandidateStatus', 'ServiceCenter.User']),
@@ -144,7 +144,7 @@ describe('a plan between the sample environments', () => {
     expect(active.processes?.trees).toBe(await scalar(rig.production, tops));
   });
 
-  it('silences the event tables of what is written, with what each column means on both sides', () => {
+  it('silences the event tables of what is written, users too, with what each column means on both sides (traps 61, 66)', () => {
     expect(plan.eventTables.map((table) => table.name)).toEqual(
       expect.arrayContaining(['Recruiting.Candidate', 'Recruiting.Interview', 'ServiceCenter.User']),
     );
@@ -168,7 +168,7 @@ describe('a plan between the sample environments', () => {
     expect(codes(plan, 'info')).toContain('STATIC_RECORD_MISSING Recruiting.Outcome');
   });
 
-  it('disables the applications that own or refer to what is written, clones without application included', () => {
+  it('disables the applications that own or refer to what is written, clones without application included (trap 7)', () => {
     expect(plan.applications.map((application) => application.name)).toEqual([
       'Core',
       'OrganizationClone',

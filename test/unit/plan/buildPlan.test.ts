@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildPlan, planHash } from '../../../src/plan/buildPlan.js';
+import { planHash } from '../../../src/plan/buildPlan.js';
 import { assertRunnable, warningsHash } from '../../../src/plan/findings.js';
-import type { PlannedColumn, PlannedEntity, RefreshPlan } from '../../../src/plan/refreshPlan.js';
-import { configuration, factsOf, request, type FactOverrides, type FactorySpec } from './facts.js';
+import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
+import { factsOf, request, type FactorySpec } from './facts.js';
+import { columnOf, entityOf, findingsOf as codes, nodeNameOf as nameOf, planFor as plan } from './planFor.js';
 
 const people: FactorySpec = {
   modules: {
@@ -26,35 +27,6 @@ const people: FactorySpec = {
   },
   applications: { People: ['People'] },
 };
-
-function plan(spec: FactorySpec, wanted: object, overrides: FactOverrides = {}): RefreshPlan {
-  const asked = request(wanted);
-  const facts = factsOf(spec, asked, overrides);
-  return buildPlan(asked, configuration, facts.source, facts.destination);
-}
-
-function entityOf(result: RefreshPlan, name: string): PlannedEntity {
-  const found = result.entities.find((entity) => nameOf(result, entity.node) === name);
-  if (found === undefined) throw new Error(`the plan does not move ${name}`);
-  return found;
-}
-
-function columnOf(result: RefreshPlan, name: string, attribute: string): PlannedColumn {
-  const found = entityOf(result, name).columns.find((column) => column.attribute === attribute);
-  if (found === undefined) throw new Error(`the plan does not carry ${name}.${attribute}`);
-  return found;
-}
-
-function nameOf(result: RefreshPlan, node: number): string {
-  const found = result.nodes[node];
-  return `${found?.espace}.${found?.entity}`;
-}
-
-function codes(result: RefreshPlan, severity: string): string[] {
-  return result.findings
-    .filter((finding) => finding.severity === severity)
-    .map((finding) => `${finding.code} ${finding.subject}`);
-}
 
 describe('a plan for one application', () => {
   const result = plan(people, { scope: { applications: ['People'] } });
@@ -101,7 +73,7 @@ describe('a plan for one application', () => {
     expect(kinds['ServiceCenter.User']).toBe('user matched');
   });
 
-  it('deletes consumers before producers and disables the application', () => {
+  it('deletes consumers before producers and disables the application (trap 83)', () => {
     const order = result.deletions.map((deletion) => deletion.name);
     expect(order.indexOf('People.Person')).toBeLessThan(order.indexOf('People.City'));
     expect(result.applications.map((application) => application.name)).toEqual(['People']);
@@ -195,7 +167,7 @@ describe('keys', () => {
   });
 });
 
-describe('producers outside the scope', () => {
+describe('producers outside the scope (trap 24)', () => {
   const spec: FactorySpec = {
     modules: {
       Core: {
@@ -288,7 +260,7 @@ describe('cycles', () => {
     },
   });
 
-  it('of two and self references are broken by references that wait (traps 31 to 35)', () => {
+  it('of two and self references are broken by references that wait (traps 31 to 35 and 37)', () => {
     const result = plan(pair({}), { scope: { espaces: ['App'] } });
     expect(columnOf(result, 'App.Node', 'ParentId').treatment).toMatchObject({ deferred: true });
     const waiting = [columnOf(result, 'App.Team', 'LeadId'), columnOf(result, 'App.Member', 'TeamId')].filter(
@@ -323,7 +295,7 @@ describe('differences between the models', () => {
       { destinationSpec: { modules: { App: { entities } } } },
     );
 
-  it('are told apart: missing entity, missing and extra attribute, type, width, kind, tenancy', () => {
+  it('are told apart: missing entity, missing and extra attribute, type, width, kind, tenancy (traps 42, 48, 56)', () => {
     expect(codes(withDestination({}), 'blocking')).toContain('MODEL_ENTITY_MISSING App.Item');
     const attributes = withDestination({ Item: { attributes: { Name: { type: 'nvarchar(20)' }, Weight: {} } } });
     expect(codes(attributes, 'warning')).toEqual(
@@ -489,13 +461,12 @@ describe('processes', () => {
     },
     applications: { App: ['App'] },
   };
-  const definitionId = 8;
+  const approve = factsOf(spec, request({ scope: { applications: ['App'] } })).source.factory.processes.definitions[0];
+  const definitionId = approve?.id ?? 0;
   const orderType = 'btk-app*e-order';
   const processFacts = { values: [{ topDefinitionId: definitionId, ssType: orderType }] };
-  const approve = factsOf(spec, request({ scope: { applications: ['App'] } })).source.factory.processes.definitions[0];
 
   it('move as whole trees after the entities their values name, before the entities that name them (trap 32)', () => {
-    expect(approve?.id).toBe(definitionId);
     const result = plan(spec, { scope: { applications: ['App'] } }, processFacts);
     const order = result.entities.map((entity) => nameOf(result, entity.node));
     expect(order.indexOf('Platform.OSSYS_BPM_PROCESS_INPUT')).toBeGreaterThan(order.indexOf('App.Order'));
@@ -506,7 +477,7 @@ describe('processes', () => {
     expect(result.processes?.valueTypes).toEqual([{ ssType: orderType, node: entityOf(result, 'App.Order').node }]);
   });
 
-  it('set their references to one another later and leave run state behind (traps 31, 70, 72)', () => {
+  it('set their references to one another later and leave run state behind (traps 31, 69, 70, 72)', () => {
     const result = plan(spec, { scope: { applications: ['App'] } });
     for (const attribute of ['TOP_PROCESS_ID', 'PARENT_PROCESS_ID', 'PARENT_ACTIVITY_ID']) {
       expect(columnOf(result, 'Platform.OSSYS_BPM_PROCESS', attribute).treatment).toMatchObject({
@@ -528,7 +499,7 @@ describe('processes', () => {
     });
   });
 
-  it('are deleted leaves first, with the links among them emptied', () => {
+  it('are deleted leaves first, with the links among them emptied (trap 83)', () => {
     const result = plan(spec, { scope: { applications: ['App'] } });
     const order = result.deletions.map((deletion) => deletion.name);
     const at = (table: string): number => order.indexOf(`Platform.${table}`);

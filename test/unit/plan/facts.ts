@@ -43,6 +43,8 @@ export interface EntitySpec {
   readonly external?: boolean;
   readonly multiTenant?: boolean;
   readonly events?: boolean;
+  /** Physical name, where it shall not be one of its own. */
+  readonly table?: string;
   /** Type of the identifier; default a bigint autonumber. */
   readonly id?: 'autonumber' | 'int' | 'text' | { readonly to: string };
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
@@ -57,6 +59,9 @@ export interface AttributeSpec {
   readonly notNull?: boolean;
   readonly unique?: boolean;
   readonly noDefault?: boolean;
+  readonly collation?: string;
+  /** Type as the metamodel has it, where it is another than `to` or the column say. */
+  readonly typeName?: string;
 }
 
 export interface FactorySpec {
@@ -64,13 +69,15 @@ export interface FactorySpec {
   readonly applications?: Readonly<Record<string, readonly string[]>>;
   readonly deletedApplications?: readonly string[];
   readonly tenants?: readonly string[];
+  /** Module.Role */
+  readonly roles?: readonly string[];
 }
 
 type Side = 'source' | 'destination';
 
 const system: ModuleSpec = {
   system: true,
-  entities: { User: {}, Group: {}, Tenant: {}, Process: {}, Activity: {} },
+  entities: { User: {}, Group: {}, Tenant: {}, Process: {}, Activity: {}, Role: {}, Email: {} },
 };
 const systemTables: Readonly<Record<string, string>> = {
   User: 'OSSYS_USER',
@@ -78,6 +85,8 @@ const systemTables: Readonly<Record<string, string>> = {
   Tenant: 'OSSYS_TENANT',
   Process: 'OSSYS_BPM_PROCESS',
   Activity: 'OSSYS_BPM_ACTIVITY',
+  Role: 'OSSYS_ROLE',
+  Email: 'OSSYS_EMAIL',
 };
 
 /** Builds the plain objects that readFactory() would give. */
@@ -126,7 +135,7 @@ export function factoryOf(spec: FactorySpec, side: Side): Factory {
       definitions.push({ id: nextId++, key: `p-${process.toLowerCase()}`, name: process, active: true, parentId: id });
     for (const [entityName, entitySpec] of Object.entries(moduleSpec.entities ?? {})) {
       const path = `${moduleName}.${entityName}`;
-      const name = ownTable(tableNameOf(path));
+      const name = ownTable(entitySpec.table ?? tableNameOf(path));
       const idSpec = entitySpec.id ?? 'autonumber';
       const columns: PhysicalColumn[] = [
         column('ID', keyTypeOf(path), { notNull: true, identity: idSpec === 'autonumber' }),
@@ -150,10 +159,11 @@ export function factoryOf(spec: FactorySpec, side: Side): Factory {
           column(physical, type, {
             notNull: attributeSpec.notNull ?? false,
             hasDefault: attributeSpec.noDefault !== true,
+            ...(attributeSpec.collation === undefined ? {} : { collation: attributeSpec.collation }),
           }),
         );
         attributes.push(
-          attribute(attributeName, to === undefined ? 'rtText' : typeOf(to), physical, {
+          attribute(attributeName, attributeSpec.typeName ?? (to === undefined ? 'rtText' : typeOf(to)), physical, {
             deleteRule: attributeSpec.rule ?? 'Protect',
           }),
         );
@@ -261,7 +271,16 @@ export function factoryOf(spec: FactorySpec, side: Side): Factory {
       providerKey: keyOf('ServiceCenter'),
       active: true,
     })),
-    roles: [],
+    roles: (spec.roles ?? []).map((name, index) => {
+      const [module = '', role = ''] = name.split('.');
+      return {
+        id: index + 1 + offset,
+        key: `r-${role.toLowerCase()}`,
+        name: role,
+        espaceKey: keyOf(module),
+        active: true,
+      };
+    }),
     processes: {
       definitions,
       inputs: [],
@@ -350,11 +369,14 @@ function foreignKey(columnName: string, table: string, onDelete: ForeignKey['onD
 function column(
   name: string,
   type: string,
-  more: { notNull?: boolean; identity?: boolean; hasDefault?: boolean },
+  more: { notNull?: boolean; identity?: boolean; hasDefault?: boolean; collation?: string },
 ): PhysicalColumn {
   return {
     name,
-    type: columnType(type, more.notNull !== true),
+    type: {
+      ...columnType(type, more.notNull !== true),
+      ...(more.collation === undefined ? {} : { collation: more.collation }),
+    },
     identity: more.identity ?? false,
     computed: false,
     hasDefault: more.hasDefault ?? false,
@@ -402,6 +424,9 @@ export interface FactOverrides {
   readonly inbound?: Readonly<Record<string, number>>;
   /** Alters the destination's model. */
   readonly destinationSpec?: FactorySpec;
+  /** Tables of the destination as its catalogue has them, by tableKey(). */
+  readonly destinationTables?: Factory['tables'];
+  readonly destinationStatuses?: Factory['processes']['processStatuses'];
 }
 
 /** Facts about the two environments: ten rows of everything, all rights, nothing unusual but what is overridden. */
@@ -411,7 +436,13 @@ export function factsOf(
   overrides: FactOverrides = {},
 ): { source: SourceFacts; destination: DestinationFacts } {
   const source = factoryOf(spec, 'source');
-  const destination = factoryOf(overrides.destinationSpec ?? spec, 'destination');
+  const built = factoryOf(overrides.destinationSpec ?? spec, 'destination');
+  const processStatuses = overrides.destinationStatuses ?? built.processes.processStatuses;
+  const destination: Factory = {
+    ...built,
+    tables: { ...built.tables, ...overrides.destinationTables },
+    processes: { ...built.processes, processStatuses },
+  };
   const feasible = withinRights(wanted, overrides.destination?.rights ?? allRights(destination), destination);
   const outline = outlinePlan(feasible, source, destination, overrides.values ?? []);
   const inbound: Record<string, number> = {};
