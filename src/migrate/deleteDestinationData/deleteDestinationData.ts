@@ -8,6 +8,7 @@ import { isFinished, ledgered } from '../state/ledger.js';
 import { readNote, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { objectStateNote, readObjectState } from '../verify/objectState.js';
+import { readSurvivors, survivorsNote } from '../verify/survivors.js';
 import { clearSql, deleteSql, deletionRows } from './deleteStatements.js';
 
 /** Map rows a statement; their tables do not escalate locks. */
@@ -21,7 +22,7 @@ const mapRows = 20_000;
 export async function deleteDestinationData(context: StageContext, batchRows: number): Promise<SliceResult> {
   let handled = 0;
   const done = await withDestination(context, async (session) => {
-    await noteObjectState(context, session);
+    await noteWhatStays(context, session);
     if (!(await forgetEarlierRuns(context, session))) return false;
     for (const pass of ['clear', 'delete'] as const) {
       for (const [index, deletion] of context.plan.deletions.entries()) {
@@ -62,13 +63,15 @@ async function runPass(
   }
 }
 
-/** What verify compares: the run itself never disables a constraint or a trigger. */
-async function noteObjectState(context: StageContext, session: DestinationSession): Promise<void> {
+/** What verify compares: the run itself disables no constraint or trigger, and leaves the rows that are to survive. */
+async function noteWhatStays(context: StageContext, session: DestinationSession): Promise<void> {
   if ((await readNote(session, context.state, context.run.run, objectStateNote)) !== null) return;
   const state = await readObjectState(session, context.plan);
-  await withWriteTransaction(session, context.state, context.run, false, (transaction) =>
-    writeNote(transaction, context.state, objectStateNote, state),
-  );
+  const survivors = await readSurvivors(session, context.plan);
+  await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
+    await writeNote(transaction, context.state, objectStateNote, state);
+    await writeNote(transaction, context.state, survivorsNote, survivors);
+  });
 }
 
 /** @returns false if the slice ended first */

@@ -4,6 +4,7 @@ import { quoteText, textList } from '../../sqlserver/quoteName.js';
 import { isMapped, stagedColumnNamed, type EntityShape, type ShapeColumn, type StagedColumn } from './entityShape.js';
 import { lookup, nullIdentifier, plannedNode, type LookupContext } from './lookup.js';
 import { valueTypesByNode } from './pageQuery.js';
+import { targetSetAside } from './setAside.js';
 
 /** What one destination column takes, and when its row may be inserted. `s` is the staging table. */
 export interface Translation {
@@ -23,6 +24,8 @@ export interface Problem {
   readonly missing: string;
   /** Among these: its row does not exist in the source either. Null where the source enforces the reference. */
   readonly orphan: string | null;
+  /** Among these: its row was set aside in this run. Null where that cannot be. */
+  readonly setAside: string | null;
   readonly unmapped: Policy;
   readonly orphans: Policy;
   readonly deferred: boolean;
@@ -115,6 +118,7 @@ function translateReference(
       isIdentifier: `(${isIdentifier})`,
       missing: `(${isIdentifier} AND NOT (${found.found}))`,
       orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
+      setAside: targetSetAside(context, reference.node, identifier),
       unmapped: reference.unmapped,
       orphans: reference.orphans,
       deferred: reference.deferred,
@@ -173,7 +177,9 @@ function translateTypedValue(
     const none = node.keyKind === 'text' ? "N''" : "N'0'";
     branches.push(`WHEN ${isIdentifier} THEN COALESCE(CONVERT(nvarchar(450), ${found.key}), ${none})`);
     identifiers.push(`(${isIdentifier})`);
-    missing.push(`(${isIdentifier} AND NOT (${found.found}))`);
+    const aside = targetSetAside(context, number, identifier);
+    const unlessSetAside = aside === null ? '' : ` AND NOT ${aside}`;
+    missing.push(`(${isIdentifier} AND NOT (${found.found})${unlessSetAside})`);
   });
   if (branches.length === 0) return plain(column, value);
   const { unmapped, orphans } = context.plan.request;
@@ -186,6 +192,7 @@ function translateTypedValue(
       isIdentifier: `(${identifiers.join(' OR ')})`,
       missing: `(${missing.join(' OR ')})`,
       orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
+      setAside: null,
       unmapped,
       orphans,
       deferred: false,
@@ -195,9 +202,19 @@ function translateTypedValue(
 
 /**
  * The condition that picks the rows to which a policy applies: orphans and unmapped references have policies of their
- * own. Null if it applies to none. Of a deferred reference, whose image may not exist yet, only orphans are judged.
+ * own. A row whose target was set aside is set aside too, where it would fail the entity otherwise. Null if it applies to
+ * none. Of a deferred reference, whose image may not exist yet, only orphans are judged.
  */
 export function underPolicy(problem: Problem, policy: Policy): string | null {
+  const own = underOwnPolicy(problem, policy);
+  if (problem.setAside === null || policy === 'setNull') return own;
+  if (policy === 'fail') return own === null ? null : `(${own} AND NOT ${problem.setAside})`;
+  const failing = underOwnPolicy(problem, 'fail');
+  const dependent = failing === null ? null : `(${failing} AND ${problem.setAside})`;
+  return own === null || dependent === null ? (own ?? dependent) : `(${own} OR ${dependent})`;
+}
+
+function underOwnPolicy(problem: Problem, policy: Policy): string | null {
   const unmapped = problem.unmapped === policy && !problem.deferred;
   const orphans = problem.orphans === policy;
   if (problem.orphan === null) return unmapped ? problem.missing : null;
@@ -209,7 +226,9 @@ export function underPolicy(problem: Problem, policy: Policy): string | null {
 
 /** Reason of a quarantined row, as an expression. */
 export function reasonOf(problem: Problem): string {
-  return problem.orphan === null
-    ? quoteText('unmapped')
-    : `CASE WHEN ${problem.orphan} THEN N'orphan' ELSE N'unmapped' END`;
+  const cases = [
+    ...(problem.setAside === null ? [] : [`WHEN ${problem.setAside} THEN N'refers to a row set aside'`]),
+    ...(problem.orphan === null ? [] : [`WHEN ${problem.orphan} THEN N'orphan'`]),
+  ];
+  return cases.length === 0 ? quoteText('unmapped') : `CASE ${cases.join(' ')} ELSE N'unmapped' END`;
 }

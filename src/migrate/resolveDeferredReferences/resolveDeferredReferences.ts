@@ -98,10 +98,10 @@ async function resolveBatch(
   const taken = await one(session, takeSql(lookupContext, column, limit));
   if (taken === 0) return { rowsRead: 0, rowsWritten: 0, referencesUnmapped: 0, referencesOrphaned: 0, last: true };
   const [row] = await session.rows(unresolvedSql(lookupContext, column));
-  const [unresolved, orphaned] = [Number(row?.[0]), Number(row?.[1])];
+  const [unresolved, orphaned, setAside] = [Number(row?.[0]), Number(row?.[1]), Number(row?.[2])];
   const unmapped = unresolved - orphaned;
   const { treatment, shape } = column;
-  if ((unmapped > 0 && treatment.unmapped === 'fail') || (orphaned > 0 && treatment.orphans === 'fail')) {
+  if ((unmapped > setAside && treatment.unmapped === 'fail') || (orphaned > 0 && treatment.orphans === 'fail')) {
     throw refuse(
       'referenceWithoutImage',
       `references have no image in the destination: ${column.staged.planned.attribute} (${unmapped} without image, ${orphaned} orphans)`,
@@ -109,7 +109,7 @@ async function resolveBatch(
       shape.name,
     );
   }
-  if (unresolved > 0 && (treatment.unmapped === 'quarantine' || treatment.orphans === 'quarantine')) {
+  if (unresolved > 0 && (setAside > 0 || treatment.unmapped === 'quarantine' || treatment.orphans === 'quarantine')) {
     await session.batch(noteUnresolvedSql(lookupContext, column, workItem, number));
   }
   const resolved = await one(session, resolveSql(lookupContext, column));

@@ -1,6 +1,7 @@
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { EntityShape, ReferenceTreatment, StagedColumn } from '../migrateEntities/entityShape.js';
 import { lookup, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
+import { targetSetAside } from '../migrateEntities/setAside.js';
 
 /** A deferred column of an entity. */
 export interface DeferredColumn {
@@ -45,13 +46,7 @@ interface Parts {
 }
 
 function partsOf(context: LookupContext, column: DeferredColumn): Parts {
-  const node = plannedNode(context.plan, column.treatment.node);
-  const found = lookup(
-    context,
-    column.treatment.node,
-    'm',
-    node.keyKind === 'text' ? 's.source_key_text' : 's.source_key',
-  );
+  const found = lookup(context, column.treatment.node, 'm', sourceKey(context, column));
   const key = column.shape.key.planned.destination;
   const text = column.shape.node.keyKind === 'text';
   const collation =
@@ -72,10 +67,21 @@ export function resolveSql(context: LookupContext, column: DeferredColumn): stri
   ].join('\n');
 }
 
-/** References of the batch without image: all, and those whose target does not exist in the source either. */
+/** References of the batch without image: all, those whose target does not exist in the source either, and those whose
+ * target was set aside. */
 export function unresolvedSql(context: LookupContext, column: DeferredColumn): string {
   const { join, found } = partsOf(context, column);
-  return `SELECT COUNT(*), COALESCE(SUM(CASE WHEN s.exists_in_source = 0 THEN 1 ELSE 0 END), 0) FROM #deferred s ${join} WHERE NOT (${found});`;
+  const setAside = targetSetAside(context, column.treatment.node, sourceKey(context, column));
+  const aside = setAside === null ? '0' : `CASE WHEN ${setAside} THEN 1 ELSE 0 END`;
+  // The rows are told apart first: a subquery cannot stand inside an aggregate.
+  return (
+    `SELECT COUNT(*), COALESCE(SUM(u.orphan), 0), COALESCE(SUM(u.aside), 0) FROM (` +
+    `SELECT CASE WHEN s.exists_in_source = 0 THEN 1 ELSE 0 END AS orphan, ${aside} AS aside FROM #deferred s ${join} WHERE NOT (${found})) u;`
+  );
+}
+
+function sourceKey(context: LookupContext, column: DeferredColumn): string {
+  return plannedNode(context.plan, column.treatment.node).keyKind === 'text' ? 's.source_key_text' : 's.source_key';
 }
 
 /** Notes the rows whose reference stays NULL under the policy quarantine: they are in place, so they stay. */

@@ -13,6 +13,7 @@ import { identifierOf, translate, type Translation } from '../migrateEntities/tr
 import { stagePage } from '../migrateEntities/writeBatch.js';
 import { typeDeclaration, type RowPath } from '../transport.js';
 import type { LedgerEntry } from '../state/ledger.js';
+import { hashOf } from './exactText.js';
 
 /** Keys shown of rows that differ. */
 const shownKeys = 3;
@@ -167,10 +168,9 @@ function joinsOf(columns: readonly Translation[]): string {
 /** The hash of the translated row is not that of the row found. */
 function differs(columns: readonly Translation[]): string {
   const of = (value: (column: Translation) => string): string =>
-    `HASHBYTES('SHA2_256', CONVERT(nvarchar(max), N'')${columns.map((each) => ` + ${part(value(each), each.column.planned.destination.type)}`).join('')})`;
+    hashOf(columns.map((each) => ({ value: value(each), type: each.column.planned.destination.type })));
   const expected = of(({ column, value }) => inType(value, column.planned.destination.type));
-  const actual = of(({ column }) => `d.${quoteName(column.planned.destination.column)}`);
-  return `${expected} <> ${actual}`;
+  return `${expected} <> ${of(({ column }) => `d.${quoteName(column.planned.destination.column)}`)}`;
 }
 
 /** The value as the destination's column holds it. */
@@ -181,34 +181,4 @@ function inType(value: string, type: ColumnType): string {
       ? ` COLLATE ${type.collation}`
       : '';
   return `CONVERT(${typeDeclaration(type)}, (${value})${collation})`;
-}
-
-/** A text that only equal values have: NULL, and where one value ends and the next begins, are told apart. */
-function part(value: string, type: ColumnType): string {
-  const text = `CONVERT(nvarchar(max), ${exactText(value, type)})`;
-  return `COALESCE(CONVERT(nvarchar(20), DATALENGTH(${text})) + N':' + ${text}, N'-')`;
-}
-
-function exactText(value: string, type: ColumnType): string {
-  switch (type.name) {
-    case 'datetime':
-    case 'smalldatetime':
-    case 'datetime2':
-    case 'datetimeoffset':
-    case 'date':
-    case 'time':
-      return `CONVERT(nvarchar(40), ${value}, 121)`;
-    case 'float':
-    case 'real':
-      return `CONVERT(nvarchar(40), ${value}, 3)`;
-    case 'money':
-    case 'smallmoney':
-      return `CONVERT(nvarchar(40), ${value}, 2)`;
-    case 'binary':
-    case 'varbinary':
-    case 'image':
-      return `CONVERT(nvarchar(70), HASHBYTES('SHA2_256', CONVERT(varbinary(max), ${value})), 2)`;
-    default:
-      return value;
-  }
 }

@@ -15,6 +15,7 @@ import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { RowComparison } from './compareRows.js';
 import { compareObjectState, objectStateNote, readObjectState, type ObjectState } from './objectState.js';
+import { compareSurvivors, survivorsNote, type Survivors } from './survivors.js';
 import { verifyEntity } from './verifyEntity.js';
 import { verifyProcessTrees } from './verifyProcesses.js';
 
@@ -99,6 +100,7 @@ function checks(
     { workItem: 'verify:deferred', run: () => verifyDeferred(context, lookupContext, destination) },
     { workItem: 'verify:processTrees', run: () => verifyProcessTrees(source, destination, lookupContext) },
     { workItem: 'verify:objects', run: () => verifyObjects(context, destination) },
+    { workItem: 'verify:survivors', run: () => verifySurvivors(context, destination) },
   ];
 }
 
@@ -239,4 +241,9 @@ async function verifyDeferred(
 async function verifyObjects(context: StageContext, destination: DestinationSession): Promise<StageFailure[]> {
   const before = await readNote<ObjectState>(destination, context.state, context.run.run, objectStateNote);
   return before === null ? [] : compareObjectState(before, await readObjectState(destination, context.plan));
+}
+
+async function verifySurvivors(context: StageContext, destination: DestinationSession): Promise<StageFailure[]> {
+  const before = await readNote<Survivors[]>(destination, context.state, context.run.run, survivorsNote);
+  return before === null ? [] : compareSurvivors(destination, context.plan, before);
 }

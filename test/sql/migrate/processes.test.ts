@@ -14,15 +14,31 @@ let here: OracleReading;
 /** Labels of production's processes by the label of their root, for the roots of each definition. */
 let trees: ReadonlyMap<string, { readonly definition: string; readonly labels: readonly string[] }>;
 let queuedByOthers: unknown;
+let ofOthers: unknown[];
 let timers: { readonly overdue: unknown[]; readonly running: unknown[] };
 
 const recruiting = "(SELECT ID FROM OSSYS_ESPACE WHERE NAME = N'Recruiting' AND IS_ACTIVE = 1)";
+const confirmation = `SELECT ID FROM OSSYS_BPM_PROCESS_DEFINITION WHERE NAME = N'Confirmation' AND ESPACE_ID = ${recruiting}`;
+/** Instances of a module outside of the scope. */
+const others = `SELECT CONCAT(p.ID, N' ', p.LABEL, N' ', p.TOP_PROCESS_ID, N' ', a.ID, N' ', a.NAME) FROM OSSYS_BPM_PROCESS p
+  INNER JOIN OSSYS_BPM_PROCESS_DEFINITION d ON d.ID = p.PROCESS_DEF_ID INNER JOIN OSSYS_ESPACE e ON e.ID = d.ESPACE_ID
+  LEFT JOIN OSSYS_BPM_ACTIVITY a ON a.PROCESS_ID = p.ID WHERE e.NAME = N'OrganizationClone' ORDER BY p.ID, a.ID`;
 const referee = "(SELECT i.ID FROM OSSYS_BPM_PROCESS_INPUT_DEF i WHERE i.NAME = N'Referee')";
 
 beforeAll(async () => {
   environments = await preparedEnvironments({ rows: 150, scheduler: false });
   const { production, qa } = environments;
   const { model } = environments.factories;
+  await run(
+    production,
+    `DELETE FROM OSSYS_BPM_PROCESS WHERE PROCESS_DEF_ID IN (${confirmation}) AND TOP_PROCESS_ID NOT IN
+     (SELECT TOP (3) TOP_PROCESS_ID FROM OSSYS_BPM_PROCESS WHERE PROCESS_DEF_ID IN (${confirmation}) GROUP BY TOP_PROCESS_ID ORDER BY TOP_PROCESS_ID)`,
+  );
+  await run(
+    production,
+    `UPDATE OSSYS_BPM_ACTIVITY SET IS_RUNNING_AT = N'PROD-FE-01', IS_RUNNING_SINCE = '20260901', NEXT_RUN = '20260902', ERROR_COUNT = 3, LAST_ERROR_ID = N'e-1'
+     WHERE STATUS_ID NOT IN (5, 11, 12, 13)`,
+  );
   trees = await readTrees();
   await run(
     qa,
@@ -33,6 +49,7 @@ beforeAll(async () => {
   );
   there = await readByMarkers(production, model, { entities: ['Recruiting.Candidate', 'Recruiting.ActivityExtended'] });
   before = await readByMarkers(qa, model, { entities: ['Recruiting.Candidate'] });
+  ofOthers = await list(qa, others);
   rig = await StageRig.open(environments, {
     scope: { applications: ['Recruiting'] },
     tenants: 'exclude',
@@ -102,7 +119,7 @@ describe('process instances', () => {
   it('move by whole trees: one whose sub-process lacks its definition stays behind with all that it holds (trap 67)', () => {
     const moved = movedProcesses();
     const left = [...trees].filter(([top]) => !movedTrees().includes(top)).flatMap(([, tree]) => tree.labels);
-    expect(moved.length).toBeGreaterThan(20);
+    expect(moved.length).toBeGreaterThan(15);
     expect(left.filter((label) => there.processes.has(label)).length).toBeGreaterThan(3);
     for (const label of moved) expect([label, here.processes.has(label)]).toEqual([label, true]);
     for (const label of left) expect([label, here.processes.has(label)]).toEqual([label, false]);
@@ -115,7 +132,7 @@ describe('process instances', () => {
   it('have their ids below zero replaced like others (trap 19)', async () => {
     const tops = movedTrees().map((label) => `N'${label.replaceAll("'", "''")}'`);
     const below = `SELECT COUNT(*) FROM OSSYS_BPM_PROCESS WHERE ID < 0 AND LABEL IN (${tops.join(', ')})`;
-    expect(await value(environments.production, below)).toBeGreaterThan(3);
+    expect(await value(environments.production, below)).toBeGreaterThan(2);
     expect(await value(environments.qa, 'SELECT COUNT(*) FROM OSSYS_BPM_PROCESS WHERE ID <= 0')).toBe(0);
   });
 
@@ -201,12 +218,9 @@ describe('process instances', () => {
     for (const [marker, row] of expected) expect(extended.get(marker)?.['Id']).toEqual(row['Id']);
   });
 
-  it('of other modules stay as they were', () => {
-    const others = [...before.processes].filter(
-      ([, row]) => String(row['PROCESS_DEF_ID']).startsWith('44832b6b') === false,
-    );
-    expect(others.length).toBeGreaterThan(2);
-    for (const [label, row] of others) expect([label, here.processes.get(label)]).toEqual([label, row]);
+  it('of other modules stay as they were', async () => {
+    expect(ofOthers.length).toBeGreaterThan(2);
+    expect(await list(environments.qa, others)).toEqual(ofOthers);
   });
 });
 

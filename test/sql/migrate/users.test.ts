@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readByMarkers, type OracleReading } from '../../../sandbox/factories/oracle.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
+import { StageRig } from '../../support/stageRig.js';
+import { list, rowsOf, run, tableOf, value } from './support.js';
+
+let environments: PreparedEnvironments;
+let there: OracleReading;
+let before: OracleReading;
+
+const entities = ['Organization.Member', 'Organization.UserExtended'];
+
+beforeAll(async () => {
+  environments = await preparedEnvironments({ rows: 100, scheduler: false });
+  const { production, qa } = environments;
+  // Passwords to tell apart, and a subscription that would start a process for every new user.
+  await run(production, "UPDATE OSSYS_USER SET PASSWORD = CONCAT(N'$prod', ID)");
+  await run(
+    qa,
+    "UPDATE OSSYS_USER SET PASSWORD = CONCAT(N'$qa', ID); DELETE FROM OSSYS_BPM_EVENT_QUEUE; DELETE FROM OSSYS_BPM_EVENT",
+  );
+  there = await read('production');
+  before = await read('qa');
+});
+
+afterAll(async () => {
+  await environments?.drop();
+});
+
+function read(side: 'production' | 'qa'): Promise<OracleReading> {
+  return readByMarkers(environments[side], environments.factories.model, { entities });
+}
+
+async function refresh(users: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<StageRig> {
+  const rig = await StageRig.open(environments, {
+    scope: { entities },
+    processes: { migrate: false },
+    tenants: 'exclude',
+    unmapped: 'setNull',
+    users,
+    ...more,
+  });
+  await rig.all();
+  await rig.close();
+  return rig;
+}
+
+/** Logins of production that members refer to. */
+function needed(): string[] {
+  const found = new Set<string>();
+  for (const row of rowsOf(there, 'Organization.Member').values()) {
+    const user = row['UserId'];
+    if (typeof user === 'object' && user?.marker !== undefined) found.add(user.marker);
+  }
+  return [...found];
+}
+
+describe('users that are only matched', () => {
+  let here: OracleReading;
+
+  beforeAll(async () => {
+    await refresh({ mode: 'matchOnly', fallback: 'qa.tester' });
+    here = await read('qa');
+  });
+
+  it('are none more than before, and nothing of them is written (trap 62)', async () => {
+    expect([...here.directory.users.keys()].sort()).toEqual([...before.directory.users.keys()].sort());
+    expect(here.directory.userRoles).toEqual(before.directory.userRoles);
+    expect(await value(environments.qa, "SELECT COUNT(*) FROM OSSYS_USER WHERE PASSWORD NOT LIKE N'$qa%'")).toBe(0);
+  });
+
+  it('are matched by login and tenant; the rest stands for the fallback user (trap 57)', () => {
+    let replaced = 0;
+    for (const [marker, row] of rowsOf(there, 'Organization.Member')) {
+      const user = row['UserId'];
+      const copy = rowsOf(here, 'Organization.Member').get(marker)?.['UserId'];
+      if (typeof user !== 'object' || user?.marker === undefined) continue;
+      const known = before.directory.users.has(user.marker);
+      replaced += known ? 0 : 1;
+      expect([marker, copy]).toEqual([
+        marker,
+        { to: 'ServiceCenter.User', marker: known ? user.marker : expect.stringMatching(/\\qa\.tester$/) },
+      ]);
+    }
+    expect(replaced).toBeGreaterThan(0);
+  });
+});
+
+describe('users that are created where they are missing', () => {
+  let here: OracleReading;
+
+  beforeAll(async () => {
+    await refresh({ mode: 'createMissing', keep: ['qa.tester'] });
+    here = await read('qa');
+  });
+
+  it('are those that rows refer to; a one-to-one extension makes nobody needed (trap 64)', () => {
+    const created = [...here.directory.users.keys()].filter((login) => !before.directory.users.has(login));
+    expect(created.sort()).toEqual(
+      needed()
+        .filter((login) => !before.directory.users.has(login))
+        .sort(),
+    );
+    const extended = [...rowsOf(there, 'Organization.UserExtended').values()].map((row) => row['Id']);
+    expect(extended.length).toBeGreaterThan(created.length);
+  });
+
+  it('own their extension rows, under the destination’s user id (traps 16 and 64)', () => {
+    const moved = rowsOf(here, 'Organization.UserExtended');
+    let compared = 0;
+    for (const [marker, row] of rowsOf(there, 'Organization.UserExtended')) {
+      const owner = row['Id'];
+      const login = typeof owner === 'object' ? owner?.marker : undefined;
+      expect([marker, moved.has(marker)]).toEqual([marker, login !== undefined && needed().includes(login)]);
+      if (moved.has(marker)) expect(moved.get(marker)?.['Id']).toEqual(owner);
+      compared += moved.has(marker) ? 1 : 0;
+    }
+    expect(compared).toBeGreaterThan(3);
+  });
+
+  it('take the active one of several with the same login (trap 57)', async () => {
+    const doubled = await list(
+      environments.qa,
+      'SELECT LOWER(USERNAME) FROM OSSYS_USER GROUP BY TENANT_ID, LOWER(USERNAME) HAVING COUNT(*) > 1',
+    );
+    expect(doubled.length).toBeGreaterThan(0);
+    const member = await tableOf(environments.qa, 'Organization', 'Member');
+    const inactive = await value(
+      environments.qa,
+      `SELECT COUNT(*) FROM ${member} m INNER JOIN OSSYS_USER u ON u.ID = m.USERID WHERE u.IS_ACTIVE = 0 AND EXISTS
+       (SELECT 1 FROM OSSYS_USER o WHERE o.USERNAME = u.USERNAME AND o.TENANT_ID = u.TENANT_ID AND o.IS_ACTIVE = 1)`,
+    );
+    expect(inactive).toBe(0);
+  });
+
+  it('have no password that opens anything; those that were there keep theirs (trap 63)', async () => {
+    const { qa } = environments;
+    expect(await value(qa, "SELECT COUNT(*) FROM OSSYS_USER WHERE PASSWORD LIKE N'$prod%'")).toBe(0);
+    const blank = await list(qa, "SELECT LOWER(USERNAME) FROM OSSYS_USER WHERE PASSWORD = N''");
+    const created = [...here.directory.users.keys()].filter((login) => !before.directory.users.has(login));
+    expect(blank.sort()).toEqual(created.map((login) => login.split('\\')[1]).sort());
+  });
+
+  it('get the roles and groups of production that the destination has, none twice, in no environment others (trap 60)', () => {
+    const logins = new Set(needed());
+    const of = (reading: OracleReading): string[] =>
+      reading.directory.userRoles.filter((each) => logins.has(each.split(' -> ')[0] ?? ''));
+    const lost = of(there).filter((each) => !here.directory.userRoles.includes(each));
+    expect(lost).toEqual([]);
+    expect(new Set(here.directory.userRoles).size).toBe(here.directory.userRoles.length);
+    for (const each of before.directory.userRoles) expect(here.directory.userRoles).toContain(each);
+    for (const each of there.directory.groupUsers.filter((link) => logins.has(link.split(' -> ')[1] ?? '')))
+      expect(here.directory.groupUsers).toContain(each);
+  });
+
+  it('start no process: the environment-wide event table is silent, and as it was afterwards (traps 61 and 66)', async () => {
+    const { qa } = environments;
+    expect(await value(qa, 'SELECT COUNT(*) FROM OSSYS_BPM_EVENT_QUEUE')).toBe(0);
+    expect(await value(qa, 'SELECT COUNT(*) FROM OSSYS_BPM_EVENT')).toBe(0);
+    expect(here.subscriptions.get('ServiceCenter.User')).toEqual(before.subscriptions.get('ServiceCenter.User'));
+    expect(here.subscriptions.get('ServiceCenter.User')?.length).toBeGreaterThan(0);
+  });
+});
+
+describe('users that are recreated', () => {
+  it('are updated in place, so that rows of every other application keep theirs (trap 59)', async () => {
+    const { qa } = environments;
+    const ids = await list(qa, "SELECT CONCAT(ID, N' ', USERNAME) FROM OSSYS_USER ORDER BY ID");
+    await refresh({ mode: 'recreate', keep: ['qa.tester'], passwords: 'keep' });
+    expect(await list(qa, "SELECT CONCAT(ID, N' ', USERNAME) FROM OSSYS_USER ORDER BY ID")).toEqual(ids);
+    const here = await read('qa');
+    for (const login of needed()) {
+      expect([login, here.directory.users.get(login)?.['EMAIL']]).toEqual([
+        login,
+        there.directory.users.get(login)?.['EMAIL'],
+      ]);
+    }
+    const logins = new Set(needed());
+    const of = (reading: OracleReading): string[] =>
+      reading.directory.userRoles.filter((each) => logins.has(each.split(' -> ')[0] ?? ''));
+    expect(of(here)).toEqual(of(there));
+  });
+});
