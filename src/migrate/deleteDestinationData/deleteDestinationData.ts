@@ -69,6 +69,8 @@ async function noteWhatStays(context: StageContext, session: DestinationSession)
   const state = await readObjectState(session, context.plan);
   const survivors = await readSurvivors(session, context.plan);
   await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
+    // An overlapping attempt that was faster may have begun to delete: its note holds.
+    if ((await readNote(session, context.state, context.run.run, objectStateNote)) !== null) return;
     await writeNote(transaction, context.state, objectStateNote, state);
     await writeNote(transaction, context.state, survivorsNote, survivors);
   });

@@ -1,3 +1,4 @@
+import { interruption, RefreshError } from '../../sqlserver/errors.js';
 import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
@@ -17,7 +18,10 @@ export async function readNote<T>(
   return typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as T) : null;
 }
 
-/** Writes or replaces a note inside a write transaction. */
+/**
+ * Writes or replaces a note inside a write transaction. An overlapping attempt that writes the same one makes this fail on
+ * the primary key: the transaction is tried again, and then replaces it.
+ */
 export async function writeNote(
   transaction: WriteTransaction,
   state: StateTables,
@@ -27,10 +31,17 @@ export async function writeNote(
   const table = state.table('note');
   const where = `WHERE run = ${transaction.runNumber} AND name = ${quoteText(name)}`;
   const text = quoteText(JSON.stringify(content));
-  await transaction.session.batch(
-    `UPDATE ${table} SET content = ${text}, written_at = GETUTCDATE() ${where};\n` +
-      `IF @@ROWCOUNT = 0 INSERT INTO ${table} (run, name, content, written_at) VALUES (${transaction.runNumber}, ${quoteText(name)}, ${text}, GETUTCDATE());`,
-  );
+  try {
+    await transaction.session.batch(
+      `UPDATE ${table} SET content = ${text}, written_at = GETUTCDATE() ${where};\n` +
+        `IF @@ROWCOUNT = 0 INSERT INTO ${table} (run, name, content, written_at) VALUES (${transaction.runNumber}, ${quoteText(name)}, ${text}, GETUTCDATE());`,
+    );
+  } catch (error) {
+    if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
+      throw interruption('overlap', 'another attempt has written this note', name);
+    }
+    throw error;
+  }
 }
 
 /** A result of a stage that is no entity's, for the report. */
