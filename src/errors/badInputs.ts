@@ -60,7 +60,7 @@ export const badInputs: Readonly<Record<string, CodeText>> = {
   SOURCE_UNREADABLE: wrong('The source login may not read a table that moves.', 'Give it SELECT on the tables named.'),
   SOURCE_WRITABLE: wrong(
     'The source login could write production.',
-    'Use a login with SELECT only (deploy/permissions.sql), or set allowWritableSource: true.',
+    'Use a login with SELECT only (docs/permissions.md), or set allowWritableSource: true.',
   ),
   STATE_ESPACE_UNSUPPORTED: wrong(
     'State tables in the entities of a module are not supported.',
