@@ -7,8 +7,7 @@ import { stateTablesOf } from '../../../src/migrate/state/stateTables.js';
 import { DestinationSession } from '../../../src/sqlserver/session.js';
 import { environmentNamed } from '../../../src/config.js';
 import { PlanRig, entityOf } from '../plan/planRig.js';
-import { connect } from '../../support/sqlServer.js';
-import { uniqueName } from '../../support/sqlServer.js';
+import { asAdministrator, connect, uniqueName } from '../../support/sqlServer.js';
 
 const password = 'Least-Pr1vilege';
 const logins = {
@@ -17,10 +16,14 @@ const logins = {
   dataWriter: uniqueName('data_writer'),
 };
 
+/** Logins belong to the server and outlive the databases. */
+const created: string[] = [];
+
 let rig: PlanRig;
 
 /** Runs a script of deploy/permissions as sqlcmd would: variables replaced, batches ended by GO. */
 async function run(script: string, database: string, login: string): Promise<void> {
+  created.push(login);
   const variables: Record<string, string> = { DATABASE: database, LOGIN: login, PASSWORD: password };
   const text = readFileSync(`deploy/permissions/${script}.sql`, 'utf8').replace(
     /\$\((\w+)\)/g,
@@ -48,7 +51,10 @@ beforeAll(async () => {
   rig = await PlanRig.open(uniqueName('permissions'));
   await run('source', rig.factories.production.database, logins.source);
 });
-afterAll(() => rig?.close());
+afterAll(async () => {
+  await rig?.close();
+  for (const login of created) await asAdministrator(`DROP LOGIN [${login}]`);
+});
 
 describe('the scripts of deploy/permissions', () => {
   it('destination-data-writer.sql: a plan that generates keys, and state tables of its own', async () => {
