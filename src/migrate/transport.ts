@@ -133,7 +133,7 @@ export function transportOf(type: ColumnType, subject: string): DriverTransport 
     case 'datetime':
       return native('datetime', TYPES.DateTime, 8);
     case 'smalldatetime':
-      return { ...native('datetime', TYPES.DateTime, 8), read: (column) => `CONVERT(datetime, ${column})` };
+      return native('smalldatetime', TYPES.SmallDateTime, 4);
     case 'date':
       return asText(10, 23);
     case 'time':
@@ -211,7 +211,6 @@ function relayedWidth(type: ColumnType): number | null {
     case 'time':
     case 'money':
     case 'smallmoney':
-    case 'smalldatetime':
     case 'date':
       return 9;
     case 'char':
