@@ -120,8 +120,7 @@ describe('a whole refresh', () => {
     const handle = await rig.startRefresh({ ...request, batch: { rows: 5 } });
     await rig.operate(handle, { until: ({ stage }) => stage === 'mapUsers' || stage === 'migrateEntities' });
     const total = await rowsOfLargeEntity('production');
-    // A query of the run would wait for the busy worker; the table itself tells at once.
-    while ((await rowsOfLargeEntity('qa')) === 0);
+    await rig.untilWritten(handle, largeEntity);
     await rig.killWorker();
     const committed = await rowsOfLargeEntity('qa');
     expect(committed).toBeGreaterThan(0);

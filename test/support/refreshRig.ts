@@ -150,6 +150,22 @@ export class RefreshRig {
     return path;
   }
 
+  /**
+   * Waits for the first rows of a table of QA, emptied before. It asks the table, since a query of the run would wait for
+   * the busy worker and come too late. Throws if the run ends first.
+   */
+  async untilWritten(handle: WorkflowHandle, entity: string): Promise<void> {
+    const table = this.environments.factories.qa.tables[entity];
+    for (;;) {
+      const found = await this.environments.qa
+        .request()
+        .query<{ n: number }>(`SELECT COUNT(*) AS n FROM (SELECT TOP (1) 1 AS one FROM [${table}]) some`);
+      if (Number(found.recordset[0]?.n) > 0) return;
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING') throw new Error(`no row of ${entity} was written\n${await this.log()}`);
+    }
+  }
+
   /** Replays every history of this rig, children included, on the workflow code as it is. Returns their number. */
   async replayHistories(): Promise<number> {
     const logger = new DefaultLogger('ERROR');
