@@ -78,7 +78,7 @@ function mapSql(context: StageContext, owners: KeyOwners, node: PlannedNode, run
   if (owner === undefined) throw new RangeError(`node ${node.node} has no owner in the key map`);
   const map = context.state.table(node.keyKind === 'text' ? 'key_map_text' : 'key_map');
   // SQL Server may convert rows that a filter is to leave out: TRY_CONVERT, lest a text key of another entity fail it.
-  const typed = (key: string): string => (node.keyKind === 'text' ? key : `TRY_CONVERT(bigint, ${key})`);
+  const typed = (key: string): string => (node.keyKind === 'text' ? key : `TRY_CONVERT(bigint, NULLIF(${key}, N''))`);
   const only = activeOnly(node, context.plan.request.processes.inactiveDefinitions) ? ' AND d.active = 1' : '';
   return [
     'SET NOCOUNT ON;',

@@ -37,6 +37,8 @@ async function refresh(users: Record<string, unknown>, more: Record<string, unkn
     processes: { migrate: false },
     tenants: 'exclude',
     unmapped: 'setNull',
+    // Cities stay: people outside of the scope live in them.
+    entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
     users,
     ...more,
   });

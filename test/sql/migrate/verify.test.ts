@@ -57,13 +57,11 @@ describe('verification', () => {
     );
     const found = (await problems()).map(({ code, message }) => `${code} ${message}`);
     expect(found).toEqual([
-      expect.stringMatching(
-        new RegExp(`^rowsDiffer People.Person: 1 rows differ .* in Name \\(keys ${String(first)}\\)`),
-      ),
+      `rowsDiffer People.Person: 1 rows differ from the source in Name (keys ${String(first)})`,
+      `rowsDiffer People.Person: 1 rows differ from the source in DateofBirth (keys ${String(second)})`,
     ]);
     expect(found.join()).not.toContain(String(name).toUpperCase());
     await tamper(`UPDATE PERSON SET {Name} = N'${String(name).replaceAll("'", "''")}' WHERE {Id} = ${String(first)}`);
-    expect((await problems()).map(({ message }) => message)).toEqual([expect.stringContaining('in DateofBirth')]);
     await tamper(
       `UPDATE PERSON SET {DateofBirth} = DATEADD(millisecond, -10, {DateofBirth}) WHERE {Id} = ${String(second)}`,
     );
