@@ -229,6 +229,10 @@ export interface RunStatus {
 export interface EntityDetails extends EntityProgress {
   readonly lastError: StageFailure | null;
   readonly item: string | null;
+  /** On average since it started; null before its first rows. */
+  readonly rowsPerSecond: number | null;
+  /** At that rate, for the rows that the plan counted; null where there is no rate or nothing left to do. */
+  readonly secondsLeft: number | null;
 }
 
 /** Query `plan`: what an approver looks at, and what was decided and went wrong so far. */

@@ -56,7 +56,7 @@ export function receiveMessages(run: Run, scheduler: { current: ItemScheduler | 
     scheduler.current?.take(entities);
   });
   setHandler(progressQuery, () => statusOf(state, now()), { description: 'Where the run stands.' });
-  setHandler(entityProgressQuery, ({ espace, entity }) => entityDetailsOf(state, espace, entity), {
+  setHandler(entityProgressQuery, ({ espace, entity }) => entityDetailsOf(state, espace, entity, now()), {
     description: 'One entity: { "espace": "...", "entity": "..." }.',
   });
   setHandler(planQuery, () => planViewOf(state), {

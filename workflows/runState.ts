@@ -148,12 +148,31 @@ export function statusOf(state: RefreshState, asOf: string): RunStatus {
   };
 }
 
-export function entityDetailsOf(state: RefreshState, espace: string, entity: string): EntityDetails | null {
+export function entityDetailsOf(
+  state: RefreshState,
+  espace: string,
+  entity: string,
+  asOf: string,
+): EntityDetails | null {
   const index = state.entities.findIndex((candidate) => candidate.espace === espace && candidate.entity === entity);
   const found = state.entities[index];
   if (found === undefined) return null;
   const item = state.plan?.items.find((candidate) => candidate.entities.includes(index));
-  return { ...found, lastError: state.entityErrors[entityName(found)] ?? null, item: item?.name ?? null };
+  return {
+    ...found,
+    lastError: state.entityErrors[entityName(found)] ?? null,
+    item: item?.name ?? null,
+    ...paceOf(found, asOf),
+  };
+}
+
+function paceOf(entity: EntityProgress, asOf: string): Pick<EntityDetails, 'rowsPerSecond' | 'secondsLeft'> {
+  const { startedAt, endedAt, rowsDone, rowsTotal, state } = entity;
+  const elapsed = startedAt === null ? 0 : (Date.parse(endedAt ?? asOf) - Date.parse(startedAt)) / 1000;
+  if (elapsed <= 0 || rowsDone === 0) return { rowsPerSecond: null, secondsLeft: null };
+  const rowsPerSecond = rowsDone / elapsed;
+  const left = state === 'running' ? Math.max(0, rowsTotal - rowsDone) / rowsPerSecond : null;
+  return { rowsPerSecond: Math.round(rowsPerSecond * 10) / 10, secondsLeft: left === null ? null : Math.round(left) };
 }
 
 export function planViewOf({ plan, steering, failures }: RefreshState): PlanView | null {

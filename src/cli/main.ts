@@ -8,6 +8,7 @@ import { addPlanCommand } from './commands/plan.js';
 import { addRecoverCommand } from './commands/recover.js';
 import { addReportCommand } from './commands/report.js';
 import { addSandboxCommands } from './commands/sandbox.js';
+import { addScheduleCommands } from './commands/schedule.js';
 import { addStartCommand } from './commands/start.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWorkerCommand } from './commands/worker.js';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addDecisionCommands(program);
   addRecoverCommand(program);
   addReportCommand(program);
+  addScheduleCommands(program);
   addWorkerCommand(program);
   addCodecServerCommand(program);
   addSandboxCommands(program);

@@ -1,13 +1,21 @@
 import {
   Client,
   Connection,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TerminatedFailure,
+} from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { payloadEncryption } from '../../worker/encryption/dataConverter.js';
 import { temporalSettings, type Configuration, type TemporalSettings } from '../config.js';
@@ -22,6 +30,7 @@ import {
   type RunStatus,
 } from '../contract.js';
 import { CommandError, exitCodes } from './exitCodes.js';
+import { RunSchedules } from './schedules.js';
 
 /** Short: an operator at a terminal wants to hear that nothing answers, not to wait for it. */
 const connectTimeout = '10 seconds';
@@ -38,7 +47,16 @@ export interface RunListEntry {
   readonly status: string;
   readonly startedAt: string;
   readonly closedAt: string | null;
+  /** As the run last told Temporal; null where the namespace lacks the search attributes. */
+  readonly stage: string | null;
+  readonly state: string | null;
 }
+
+/** The run's workflow cannot be asked just now; the run itself is not touched by that. */
+export class NoWorkerError extends CommandError {}
+
+/** Milliseconds after which a question counts as not answered: a worker that replays a long history takes seconds. */
+const questionLimit = 30_000;
 
 /** How a workflow ended, or null while it runs. */
 export interface WorkflowEnd {
@@ -113,6 +131,10 @@ export class RunClient {
     }
   }
 
+  get schedules(): RunSchedules {
+    return new RunSchedules(this.client, this.settings.taskQueue);
+  }
+
   handle(id: string, run?: string): WorkflowHandle {
     return this.client.workflow.getHandle(id, run);
   }
@@ -123,11 +145,27 @@ export class RunClient {
   }
 
   async progress(id: string, run?: string): Promise<RunStatus> {
-    return this.ask(id, () => this.handle(id, run).query<RunStatus>('progress'));
+    return this.question(id, run, () => this.handle(id, run).query<RunStatus>('progress'));
   }
 
   async planView(id: string): Promise<PlanView | null> {
-    return this.ask(id, () => this.handle(id).query<PlanView | null>('plan'));
+    return this.question(id, undefined, () => this.handle(id).query<PlanView | null>('plan'));
+  }
+
+  /** A query is answered by a worker, which may be gone; Temporal itself still knows where the run stood. */
+  private async question<T>(id: string, run: string | undefined, question: () => Promise<T>): Promise<T> {
+    try {
+      return await this.ask(id, () => this.within(questionLimit, question));
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      const { status, typedSearchAttributes } = await this.ask(id, () => this.handle(id, run).describe());
+      const [stage, state] = [typedSearchAttributes.get(stageKey), typedSearchAttributes.get(stateKey)];
+      const known = stage == null ? '' : ` Last known: stage ${stage}, ${state ?? 'running'}.`;
+      throw new NoWorkerError(
+        exitCodes.failed,
+        `No worker answers for ${id}, whose workflow is ${status.name.toLowerCase()}.${known} Start one with: refresh worker.`,
+      );
+    }
   }
 
   /** Sends a decision as an update, which answers whether it was taken. */
@@ -185,6 +223,8 @@ export class RunClient {
         status: execution.status.name,
         startedAt: execution.startTime.toISOString(),
         closedAt: execution.closeTime?.toISOString() ?? null,
+        stage: execution.typedSearchAttributes.get(stageKey) ?? null,
+        state: execution.typedSearchAttributes.get(stateKey) ?? null,
       });
       if (entries.length === listedRuns) break;
     }
@@ -204,6 +244,17 @@ export class RunClient {
 }
 
 const listedRuns = 50;
+
+const stageKey = defineSearchAttributeKey('RefreshStage', SearchAttributeType.KEYWORD);
+const stateKey = defineSearchAttributeKey('RefreshState', SearchAttributeType.KEYWORD);
+
+/** gRPC: 4 deadline exceeded, 9 failed precondition (no poller seen lately), 14 unavailable. */
+const unansweredCodes: readonly number[] = [4, 9, 14];
+
+function isUnanswered(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && unansweredCodes.includes(cause.code);
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ import { finalRunStates, type RunStatus, type WaitingFor } from '../contract.js'
 import { decisionOf } from './context.js';
 import { exitCodeOf, exitCodes } from './exitCodes.js';
 import { createProgressView } from './progressView.js';
-import type { RunClient } from './temporal.js';
+import { NoWorkerError, type RunClient } from './temporal.js';
 
 /** How often a watcher asks: often enough to look alive, seldom enough not to load the worker. */
 const pollInterval = 500;
@@ -14,6 +14,8 @@ export interface WatchOptions {
   /** True: decisions are asked for at the terminal; false: a run that waits for one ends the watch. */
   readonly ask: boolean;
   readonly json: boolean;
+  /** True: a run that waits for a decision is watched on, since a person looks on and may decide elsewhere. */
+  readonly stay?: boolean;
   /** Answers what the run waits for instead of the operator; false leaves it to `ask`. */
   readonly answer?: (waiting: WaitingFor) => Promise<boolean>;
 }
@@ -23,11 +25,11 @@ export async function watchRun(runs: RunClient, id: string, options: WatchOption
   const view = options.json ? null : createProgressView(process.stdout);
   try {
     for (;;) {
-      const status = await runs.progress(id, options.run);
-      view?.show(status);
+      const status = await patiently(runs, id, options.run);
+      view?.show(atThisMoment(status));
       if (finalRunStates.includes(status.state)) return await finish(runs, id, options, status);
       const code = exitCodeOf(status.state, null);
-      if (code === exitCodes.waitingForDecision && status.waitingFor !== null) {
+      if (code === exitCodes.waitingForDecision && status.waitingFor !== null && options.stay !== true) {
         view?.pause();
         if ((await options.answer?.(status.waitingFor)) === true) continue;
         if (!options.ask) return waitingElsewhere(id, options, status, status.waitingFor);
@@ -40,6 +42,26 @@ export async function watchRun(runs: RunClient, id: string, options: WatchOption
   } finally {
     view?.stop();
   }
+}
+
+/** Asks until a worker answers: it may be restarting, and the run goes on where it was. */
+async function patiently(runs: RunClient, id: string, run: string | undefined): Promise<RunStatus> {
+  for (let told = false; ; told = true) {
+    try {
+      return await runs.progress(id, run);
+    } catch (error) {
+      if (!(error instanceof NoWorkerError)) throw error;
+      if (!told) process.stderr.write(`refresh: ${error.message}\n`);
+      if ((await runs.end(id, run)) !== null) throw error;
+      await delay(pollInterval);
+    }
+  }
+}
+
+/** A workflow's clock stands still while nothing happens to it; who watches wants to see how long it has waited. */
+function atThisMoment(status: RunStatus): RunStatus {
+  const now = new Date().toISOString();
+  return status.endedAt === null && now > status.asOf ? { ...status, asOf: now } : status;
 }
 
 /** Waits until preflight has accepted or refused the request. Returns the exit code. */

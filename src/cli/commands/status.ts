@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { withRuns } from '../context.js';
+import type { RunListEntry } from '../temporal.js';
 import { watchRun } from '../watch.js';
 
 interface StatusOptions {
@@ -26,7 +27,10 @@ export function addStatusCommand(program: Command): void {
           return;
         }
         if (options.watch === true) {
-          process.exitCode = await watchRun(runs, id, { run: options.run, ask: false, json: options.json === true });
+          process.exitCode = await watchRun(runs, id, {
+            ...{ run: options.run, ask: false, json: options.json === true },
+            stay: process.stdout.isTTY,
+          });
           return;
         }
         const status = await runs.progress(id, options.run);
@@ -37,10 +41,14 @@ export function addStatusCommand(program: Command): void {
     });
 }
 
-function listText(list: readonly { id: string; status: string; startedAt: string; closedAt: string | null }[]): string {
+function listText(list: readonly RunListEntry[]): string {
   if (list.length === 0) return 'There are no runs yet. Start one with: refresh start -f request.yaml\n';
-  const table = new Table({ head: ['run', 'status', 'started', 'ended'], style: { head: [], border: [] } });
-  for (const { id, status, startedAt, closedAt } of list)
-    table.push([id, status.toLowerCase(), startedAt, closedAt ?? '']);
+  const table = new Table({
+    head: ['run', 'status', 'stage', 'state', 'started', 'ended'],
+    style: { head: [], border: [] },
+  });
+  for (const { id, status, stage, state, startedAt, closedAt } of list) {
+    table.push([id, status.toLowerCase(), stage ?? '', state ?? '', startedAt, closedAt ?? '']);
+  }
   return `${table.toString()}\n`;
 }
