@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../state/ledger.js';
 import { batchStatements, type BatchStatements } from './batchStatements.js';
 import { shapeOf, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
-import { pause, waitFor } from './pace.js';
+import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type Page, type PageLimits } from './readPage.js';
 import { createStagingSql, stagingTable } from './stagingTable.js';
@@ -48,7 +48,7 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     statements,
     workItem: progress.workItem,
   };
-  const limits = limitsFor(slice.limits, shape.entity.destinationTable.table);
+  const limits = limitsFor(pacedLimits(context.plan.request, slice.limits), shape.entity.destinationTable.table);
   const read = (after: string | null): Promise<Page> =>
     readPage(source, plan, shape, after, limits).catch((error: unknown) => giveUpRelay(context, error));
   await destination.batch(dropTemporaryTables);
@@ -72,25 +72,26 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
       duration: Date.now() - started,
     });
     context.heartbeat({ stage: shape.entity.stage, subject: shape.name, batch, rows: progress.of(index).rowsDone });
-    if (progress.of(index).done || !more) return;
     // Another attempt has written this batch with other bounds: go on from where it ended.
-    if (entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
-    await waitFor(
-      pause(context.plan.request, page.rowCount, sizeOf(page, limits), Date.now() - started),
-      context.signal,
-    );
+    if (more && entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
+    await keepPace(context, shape.name, page, Date.now() - started);
+    if (progress.of(index).done || !more) return;
   }
+}
+
+/** Also after the last page of a slice or an entity: the next one begins at once. */
+async function keepPace(context: StageContext, subject: string, page: Page, elapsed: number): Promise<void> {
+  const { request } = context.plan;
+  const milliseconds = pause(request, page, elapsed);
+  if (milliseconds === 0) return;
+  context.heartbeat({ stage: 'migrateEntities', subject, waiting: pauseReason(request) });
+  await waitFor(milliseconds, context.signal);
 }
 
 /** A page that is read ahead may fail while the one before it is written: the failure is reported when it is its turn. */
 function ahead(page: Promise<Page>): Promise<Page> {
   page.catch(() => undefined);
   return page;
-}
-
-/** Upper estimate: a full page may hold its whole budget. */
-function sizeOf(page: Page, limits: PageLimits): number {
-  return Math.ceil((limits.bytes * page.rowCount) / Math.max(1, limits.rows));
 }
 
 async function writeOrRenew(

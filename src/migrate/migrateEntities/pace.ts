@@ -1,17 +1,49 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RefreshRequest } from '../../contract.js';
+import type { PageLimits } from './readPage.js';
+
+type Paced = Pick<RefreshRequest, 'limits' | 'parallelEntities'>;
+
+/** Seconds of the allowed rate that one page may hold: a wait is never longer, so a pause or an abort is soon heard. */
+const secondsAPage = 2;
+
+/** The part of the run's rate that one entity gets: as many as may move at the same time share it. */
+function shareOf(request: Paced, perSecond: number | null): number {
+  return perSecond === null ? Infinity : perSecond / Math.max(1, request.parallelEntities);
+}
+
+/** Pages no larger than what may be read in a moment. */
+export function pacedLimits(request: Paced, limits: PageLimits): PageLimits {
+  const { rowsPerSecond, bytesPerSecond } = request.limits;
+  const most = (limit: number, perSecond: number | null): number =>
+    Math.max(1, Math.floor(Math.min(limit, secondsAPage * shareOf(request, perSecond))));
+  return { rows: most(limits.rows, rowsPerSecond), bytes: most(limits.bytes, bytesPerSecond) };
+}
 
 /**
- * Milliseconds to wait after a batch so that production is read no faster than the request allows. The limits hold for
+ * Milliseconds to wait after a page so that production is read no faster than the request allows. The limits hold for
  * the run, so each of the entities that move at the same time gets its share.
  */
-export function pause(request: RefreshRequest, rows: number, bytes: number, elapsed: number): number {
-  const share = Math.max(1, request.parallelEntities);
-  const needed = [
-    request.limits.rowsPerSecond === null ? 0 : (rows * share * 1000) / request.limits.rowsPerSecond,
-    request.limits.bytesPerSecond === null ? 0 : (bytes * share * 1000) / request.limits.bytesPerSecond,
+export function pause(
+  request: Paced,
+  page: { readonly rowCount: number; readonly bytes: number },
+  elapsed: number,
+): number {
+  const { rowsPerSecond, bytesPerSecond } = request.limits;
+  const seconds = Math.max(
+    page.rowCount / shareOf(request, rowsPerSecond),
+    page.bytes / shareOf(request, bytesPerSecond),
+  );
+  return Math.max(0, Math.ceil(seconds * 1000 - elapsed));
+}
+
+/** What the operator is told while a pause lasts. */
+export function pauseReason({ limits }: Paced): string {
+  const parts = [
+    ...(limits.rowsPerSecond === null ? [] : [`${limits.rowsPerSecond} rows a second`]),
+    ...(limits.bytesPerSecond === null ? [] : [`${limits.bytesPerSecond} bytes a second`]),
   ];
-  return Math.max(0, Math.ceil(Math.max(...needed) - elapsed));
+  return `the request limits reading to ${parts.join(' and ')}`;
 }
 
 /** Waits, unless the work is cancelled meanwhile. */

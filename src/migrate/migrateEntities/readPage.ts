@@ -10,6 +10,8 @@ import { pageQuery, sizeQuery } from './pageQuery.js';
 /** A page of source rows, ready for the staging table. */
 export interface Page {
   readonly rowCount: number;
+  /** As they came, where that is known; else of values that may be large their size, of others what they may hold. */
+  readonly bytes: number;
   readonly content: PageContent;
   /** Key of the last row as text: where the next page starts. Null for an empty page. */
   readonly endKey: string | null;
@@ -53,7 +55,9 @@ export async function readPage(
   if (widths.includes(null)) return readSizedPage(session, plan, shape, after, limits);
   const width = widths.reduce<number>((sum, each) => sum + (each ?? 0), 1);
   const rows = Math.max(1, Math.min(limits.rows, Math.floor((widthAllowance * limits.bytes) / width)));
-  return readRows(session, plan, shape, after, shape.entity.highWater, rows);
+  const page = await readRows(session, plan, shape, after, shape.entity.highWater, rows);
+  const { content } = page;
+  return { ...page, bytes: content.path === 'relay' ? content.rows.bytes : page.rowCount * width };
 }
 
 async function readSizedPage(
@@ -68,15 +72,16 @@ async function readSizedPage(
   let taken = 0;
   let bytes = 0;
   for (const [, size] of sizes) {
+    if (taken > 0 && bytes + Number(size) > limits.bytes) break;
     bytes += Number(size);
-    if (taken > 0 && bytes > limits.bytes) break;
     taken += 1;
   }
   const end = sizes[taken - 1]?.[0];
-  if (end === undefined) return { rowCount: 0, content: { path: 'driver', rows: [] }, endKey: null, last: true };
+  if (end === undefined)
+    return { rowCount: 0, bytes: 0, content: { path: 'driver', rows: [] }, endKey: null, last: true };
   const page = await readRows(session, plan, shape, after, keyText(end, shape), limits.rows);
   const last = taken === sizes.length && sizes.length < limits.rows;
-  return { ...page, endKey: keyText(end, shape), last };
+  return { ...page, bytes, endKey: keyText(end, shape), last };
 }
 
 /** The rows of a page read before, by where it began and ended. */
@@ -96,7 +101,7 @@ async function readRows(
   after: string | null,
   upTo: string | null,
   count: number,
-): Promise<Page> {
+): Promise<Omit<Page, 'bytes'>> {
   const sql = pageQuery(plan, shape, { after: after !== null, upTo: upTo !== null });
   if (shape.path === 'relay') {
     const rows = await session.queryBytes(sql, parameters(after, upTo, count));
