@@ -56,7 +56,7 @@ export interface RunListEntry {
 export class NoWorkerError extends CommandError {}
 
 /** Milliseconds after which a question counts as not answered: a worker that replays a long history takes seconds. */
-const questionLimit = 30_000;
+const questionLimit = 15_000;
 
 /** How a workflow ended, or null while it runs. */
 export interface WorkflowEnd {
