@@ -4,7 +4,19 @@ import { migrateBatches } from '../../../src/migrate/migrateEntities/migrateBatc
 import { resolveDeferredReferences } from '../../../src/migrate/resolveDeferredReferences/resolveDeferredReferences.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
-import { entityOf, imageOf, list, nameOf, originOf, rowsOf, run, tableOf, tablesOf, value } from './support.js';
+import {
+  columnOf,
+  entityOf,
+  imageOf,
+  list,
+  nameOf,
+  originOf,
+  rowsOf,
+  run,
+  tableOf,
+  tablesOf,
+  value,
+} from './support.js';
 
 let environments: PreparedEnvironments;
 
@@ -72,16 +84,11 @@ describe('keys', () => {
   it('of rows that the destination numbers are paired by rank, self references and the root included (traps 30, 31 and 37)', async () => {
     const { production } = environments;
     const department = await tableOf(production, 'Organization', 'Department');
-    const columns = await list(
-      production,
-      `SELECT COALESCE(a.DATABASE_NAME, a.NAME) FROM OSSYS_ENTITY_ATTR a INNER JOIN OSSYS_ENTITY n ON n.ID = a.ENTITY_ID INNER JOIN OSSYS_ESPACE e ON e.ID = n.ESPACE_ID
-       WHERE e.NAME = N'Organization' AND n.NAME = N'Department' AND a.NAME = N'ParentId'`,
-    );
-    const parent = String(columns[0]);
+    const parent = await columnOf(production, 'Organization', 'Department', 'ParentId');
     for (let depth = 1; depth <= 60; depth += 1) {
       await run(
         production,
-        `INSERT INTO ${department} (CODE, NAME, [${parent}]) SELECT N'DEEP-${depth}', N'deep', ${depth === 1 ? 'NULL' : `(SELECT ID FROM ${department} WHERE CODE = N'DEEP-${depth - 1}')`};`,
+        `INSERT INTO ${department} (CODE, NAME, ${parent}) SELECT N'DEEP-${depth}', N'deep', ${depth === 1 ? 'NULL' : `(SELECT ID FROM ${department} WHERE CODE = N'DEEP-${depth - 1}')`};`,
       );
     }
     const rig = await refresh({

@@ -60,6 +60,21 @@ export function withColumns(entity: PlannedEntity, side: 'source' | 'destination
   });
 }
 
+/** Column of a published attribute, by its environment's own metamodel. */
+export async function columnOf(
+  pool: mssql.ConnectionPool,
+  espace: string,
+  entity: string,
+  attribute: string,
+): Promise<string> {
+  const column = await value(
+    pool,
+    `SELECT COALESCE(a.DATABASE_NAME, a.NAME) FROM OSSYS_ENTITY_ATTR a INNER JOIN OSSYS_ENTITY n ON n.ID = a.ENTITY_ID INNER JOIN OSSYS_ESPACE e ON e.ID = n.ESPACE_ID
+     WHERE e.NAME = N'${espace}' AND n.NAME = N'${entity}' AND a.NAME = N'${attribute}' AND e.IS_ACTIVE = 1 AND n.IS_ACTIVE = 1 AND a.IS_ACTIVE = 1`,
+  );
+  return `[${String(column)}]`;
+}
+
 /** Rows by marker of one entity. */
 export function rowsOf(reading: OracleReading, entity: string): ReadonlyMap<string, OracleRow> {
   const found = reading.entities.get(entity);
