@@ -77,6 +77,10 @@ export const stageFailures: Readonly<Record<string, CodeText>> = {
   ),
   referencesLeft: parks('Deferred references have not been set.', 'Retry resolveDeferredReferences.'),
   entityIncomplete: parks('An entity has not been moved to its end.', 'Retry the entity.'),
+  survivorsChanged: parks(
+    'Rows of the destination that were to stay as they are have changed since the run began.',
+    'Find out who else writes to the destination; then retry verify, or restore the rows from a backup.',
+  ),
   rowsMissing: parks('Rows of the key map are not in the destination.', lookAround),
   keysShared: parks('Two source rows share one destination key.', lookAround),
   danglingReference: parks('Rows refer to rows that do not exist.', lookAround),
