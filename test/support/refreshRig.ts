@@ -159,7 +159,7 @@ export class RefreshRig {
     for (;;) {
       const found = await this.environments.qa
         .request()
-        .query<{ n: number }>(`SELECT COUNT(*) AS n FROM (SELECT TOP (1) 1 AS one FROM [${table}]) some`);
+        .query<{ n: number }>(`SELECT COUNT(*) AS n FROM (SELECT TOP (1) 1 AS one FROM [${table}]) found`);
       if (Number(found.recordset[0]?.n) > 0) return;
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING') throw new Error(`no row of ${entity} was written\n${await this.log()}`);
