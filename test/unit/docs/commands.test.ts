@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { beforeAll, expect, it } from 'vitest';
+
+const pages = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+/** The command line as main.ts puts it together. */
+const program = new Command('refresh');
+
+beforeAll(async () => {
+  for (const name of readdirSync('src/cli/commands')) {
+    const module = (await import(pathToFileURL(join('src/cli/commands', name)).href)) as Record<string, unknown>;
+    for (const [exported, add] of Object.entries(module))
+      if (/^add\w+Commands?$/.test(exported)) (add as (to: Command) => void)(program);
+  }
+}, 60_000);
+
+/** Flags of main.ts, which every command takes. */
+const global = ['--config', '--address', '--namespace', '--task-queue', '--help'];
+
+/** Commands with their flags, as a page's code spans and blocks have them. */
+function commandsIn(page: string): string[] {
+  const text = readFileSync(page, 'utf8').replace(/\\\n\s*/g, ' ');
+  const code = [...text.matchAll(/```\w*\n([\s\S]*?)```|`([^`\n]+)`/g)].flatMap(([, block, span]) =>
+    (block ?? span ?? '').split('\n'),
+  );
+  return code.flatMap((line) =>
+    [...line.matchAll(/(?:^|\s)refresh ([a-z][^#|;&]*)/g)].map(([, command = '']) => command),
+  );
+}
+
+it.each(pages)('%s names only commands and flags that there are', (page) => {
+  for (const text of commandsIn(page)) {
+    let command = program;
+    for (const word of text.trim().split(/\s+/)) {
+      const next = command.commands.find((each) => each.name() === word);
+      if (next === undefined) break;
+      command = next;
+    }
+    expect(command === program ? text : null, `a command of ${page}`).toBeNull();
+    const known = [...global, ...command.options.flatMap(({ long, short }) => [long, short])];
+    for (const [flag] of text.matchAll(/(?<=\s)--?[a-z][\w-]*/g))
+      expect(known, `${page}: refresh ${text}`).toContain(flag);
+  }
+});
+
+it('finds the commands of the runbook', () => {
+  const found = commandsIn(join('docs', 'runbook.md'));
+  expect(found.length).toBeGreaterThan(15);
+  expect(found).toContainEqual(expect.stringContaining('start -f request.yaml --wait'));
+});
+
+it.each(pages)('%s links to files that there are', (page) => {
+  for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g))
+    expect(existsSync(join(dirname(page), target)), `${page}: ${target}`).toBe(true);
+});
