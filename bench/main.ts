@@ -4,10 +4,14 @@
  */
 import { parseArgs } from 'node:util';
 import { floor } from './floor.js';
+import { growth } from './growth.js';
+import { literal } from './literal.js';
+import { planning } from './planning.js';
+import { workflow } from './workflow.js';
 import { figureText, type Bench, type BenchContext, type Result } from './results.js';
 import { startServer, type BenchServer } from './server.js';
 
-const benches: readonly Bench[] = [floor];
+const benches: readonly Bench[] = [floor, literal, workflow, growth, planning];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

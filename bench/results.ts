@@ -1,4 +1,5 @@
 import type { Spread } from './measure.js';
+import type { BenchServer } from './server.js';
 
 /** One measured figure. */
 export interface Result {
@@ -26,7 +27,7 @@ export interface BenchContext {
   /** True: the sizes that the targets speak of, which take long. */
   readonly full: boolean;
   /** Started when first asked for, shared by all benches. */
-  server(): Promise<import('./server.js').BenchServer>;
+  server(): Promise<BenchServer>;
   report(result: Omit<Result, 'bench'>): void;
   note(text: string): void;
 }
