@@ -8,7 +8,7 @@ let environments: PreparedEnvironments;
 let rig: RefreshRig;
 
 beforeAll(async () => {
-  environments = await preparedEnvironments({ rows: 60 });
+  environments = await preparedEnvironments({ rows: 30 });
   rig = await RefreshRig.start(environments);
 });
 
@@ -23,7 +23,7 @@ const request = {
   destination: 'qa',
   scope: { applications: ['Recruiting'] },
   batch: { rows: 5 },
-  limits: { rowsPerSecond: 60 },
+  limits: { rowsPerSecond: 200 },
 };
 
 interface Committed {
@@ -73,4 +73,4 @@ it('a worker that is told to stop ends in time with what it committed, and anoth
   expect(end.batches).toBeGreaterThan(after.batches);
   // `verify` compares rows moved with rows found; no failed attempt was shown on the way.
   expect(await rig.log(10_000)).not.toContain('"activity failed"');
-});
+}, 600_000);
