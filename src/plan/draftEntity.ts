@@ -12,11 +12,10 @@ import {
 } from '../factory/factory.js';
 import { isEntity, type FactoryIndex } from '../factory/factoryIndex.js';
 import type { EntityOptions, RefreshRequest, UnmappedPolicy } from '../contract.js';
-import { nearestHint } from '../nearestName.js';
-import { BadInputError } from './badInput.js';
 import { typeFit, typeText } from './columnTypes.js';
 import { compareAttributes, compareEntities, leftoverUniqueIndexes } from './compareModels.js';
 import type { DraftColumn, DraftEntity, DraftNode } from './draft.js';
+import { checkedOptions, optionsOf, policyFor } from './entityOptions.js';
 import { finding } from './findings.js';
 import { isIntegerType, isTextType, nodeName, type NodeRegistry } from './nodeRegistry.js';
 import type { ColumnTreatment, Finding, FollowedKey } from './refreshPlan.js';
@@ -27,23 +26,6 @@ export interface DraftContext {
   readonly destination: FactoryIndex;
   readonly registry: NodeRegistry;
   readonly findings: Finding[];
-}
-
-const noOptions: EntityOptions = {
-  data: null,
-  match: [],
-  onMatch: 'insert',
-  keepRows: [],
-  where: null,
-  events: 'refuse',
-  attributes: {},
-};
-
-/** The operator's options for an entity, by name in any case. */
-export function optionsOf(request: RefreshRequest, entity: Entity): EntityOptions {
-  const name = entityName(entity).toLowerCase();
-  const found = Object.entries(request.entities).find(([key]) => key.toLowerCase() === name);
-  return found?.[1] ?? noOptions;
 }
 
 /**
@@ -365,30 +347,6 @@ export function constraintOf(table: PhysicalTable, column: string) {
   return table.foreignKeys.find(
     (key) => key.enabled && key.columns.length === 1 && key.columns[0]?.toLowerCase() === column.toLowerCase(),
   );
-}
-
-function policyFor(
-  request: RefreshRequest,
-  options: EntityOptions,
-  attribute: string,
-): { unmapped: UnmappedPolicy; orphans: UnmappedPolicy } {
-  const own = Object.entries(options.attributes).find(([name]) => foldName(name) === foldName(attribute))?.[1];
-  return { unmapped: own?.unmapped ?? request.unmapped, orphans: own?.orphans ?? request.orphans };
-}
-
-/** Throws BadInputError for an option that names an attribute which the entity lacks. */
-function checkedOptions(options: EntityOptions, entity: Entity): EntityOptions {
-  const known = entity.attributes.map((attribute) => attribute.name);
-  const folded = new Set(known.map(foldName));
-  for (const name of [...options.match, ...Object.keys(options.attributes)]) {
-    if (folded.has(foldName(name))) continue;
-    throw new BadInputError(
-      'OPTION_UNKNOWN_ATTRIBUTE',
-      `entities.${entityName(entity)}: the entity has no active attribute ${name}${nearestHint(name, known)}.`,
-      'Correct the name.',
-    );
-  }
-  return options;
 }
 
 function keyIsUsable(node: DraftNode, findings: Finding[], name: string): boolean {

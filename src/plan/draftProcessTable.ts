@@ -9,6 +9,7 @@ import type { UnmappedPolicy } from '../contract.js';
 import { typeFit, typeText } from './columnTypes.js';
 import type { DraftColumn, DraftEntity } from './draft.js';
 import { constraintOf, emptiable, type DraftContext } from './draftEntity.js';
+import { noOptions } from './entityOptions.js';
 import { finding } from './findings.js';
 import { nodeName } from './nodeRegistry.js';
 import type { ProcessReference, ProcessTable } from './platformNodes.js';
@@ -60,7 +61,7 @@ export function draftProcessTable(context: DraftContext, definition: ProcessTabl
     destination: to,
     columns,
     data: request.destinationData,
-    options: { data: null, match: [], onMatch: 'insert', keepRows: [], where: null, events: 'refuse', attributes: {} },
+    options: noOptions,
     match: [],
     tenantColumn: null,
     path: [],

@@ -242,9 +242,13 @@ export const findingCatalogue = {
     'warning',
     'Give the destination login UPDATE on OSSYS_CYCLIC_JOB and OSSYS_CYCLIC_JOB_SHARED if overdue timers shall be shifted.',
   ],
+  RIGHTS_STATE_ESPACE: [
+    'blocking',
+    'Set state: { schema: refresh }, and let a login with CREATE TABLE start a refresh once (the tables stay) if the usual one lacks it.',
+  ],
   RIGHTS_STATE_SCHEMA: [
     'blocking',
-    'Give the destination login CREATE TABLE and ALTER on the schema, let a login with these rights start a refresh once (the tables stay), or name a module with the state tables (state: { espace }).',
+    'Give the destination login CREATE TABLE and ALTER on the schema or let a login with these rights start a refresh once (the tables stay).',
   ],
   PLATFORM_DIFFERS: ['warning', 'Compare the platform versions: columns that only one side has are not carried.'],
 } as const satisfies Record<string, readonly [Severity, string]>;

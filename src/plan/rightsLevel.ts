@@ -118,7 +118,10 @@ function hasProcesses(outline: Outline): boolean {
 
 /** A schema that somebody else has filled is as good as the right to make one. */
 function stateFindings(state: StateConfiguration, rights: DestinationRights): Finding[] {
-  if (!('schema' in state)) return [];
+  if (!('schema' in state)) {
+    const text = 'State tables in the entities of a published module are not made use of yet.';
+    return [finding('RIGHTS_STATE_ESPACE', state.espace, text)];
+  }
   if (rights.createTable && (rights.schemaExists || rights.createSchema)) return [];
   const prefix = `.${state.schema}.`.toLowerCase();
   const present = Object.entries(rights.tables).filter(([name]) => name.startsWith(prefix));

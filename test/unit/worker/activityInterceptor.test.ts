@@ -29,7 +29,7 @@ async function thrown(error: unknown): Promise<{ left: unknown; log: Record<stri
 }
 
 describe('activityInterceptor', () => {
-  it('lets no text of the driver out, neither to Temporal nor to the log', async () => {
+  it('lets no text of the driver out, neither to Temporal nor to the log (trap 82)', async () => {
     const error = Object.assign(
       new Error("Violation of UNIQUE KEY constraint 'UQ_Person'. The duplicate key value is (jane@example.com)."),
       { number: 2627, class: 14, code: 'EREQUEST' },
