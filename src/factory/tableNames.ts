@@ -9,7 +9,7 @@ export function tableNamed(
   database: string | null,
   tables: Readonly<Record<string, PhysicalTable>>,
 ): TableName {
-  const parts = name.split('.').map((part) => part.replace(/^\[|\]$/g, ''));
+  const parts = partsOf(name);
   const table = parts.at(-1) ?? name;
   const schema = parts.at(-2) || 'dbo';
   const candidates: TableName[] = [
@@ -18,6 +18,13 @@ export function tableNamed(
   ];
   const found = candidates.map((candidate) => physicalTable({ tables }, candidate)).find((each) => each !== null);
   return found?.name ?? candidates[0] ?? { database, schema, table };
+}
+
+/** The parts between the points; a part in brackets has its closing ones doubled, any other is taken as it stands. */
+function partsOf(name: string): string[] {
+  return [...name.matchAll(/(?:^|\.)(?:\[((?:[^\]]|\]\])*)\](?=\.|$)|([^.]*))/g)].map(
+    ([, quoted, plain = '']) => quoted?.replaceAll(']]', ']') ?? plain,
+  );
 }
 
 export function eventTableOf(

@@ -39,7 +39,7 @@ export class Loader {
       if (page.length === 0) return;
       if (total === 0)
         await this.execute(
-          `CREATE TABLE ${stage} (${types.map((each) => `${quote(each.name)} ${stagedType(each)} NULL`).join(', ')})`,
+          `CREATE TABLE ${stage} (${types.map((each, place) => `${stagedName(place)} ${stagedType(each)} NULL`).join(', ')})`,
         );
       await this.bulk(stage, types, page);
       await this.execute(insertFromStage(table, stage, types));
@@ -63,7 +63,7 @@ export class Loader {
     rows: readonly (readonly CellValue[])[],
   ): Promise<void> {
     const table = new mssql.Table(stage);
-    for (const each of types) table.columns.add(each.name, driverType(each), { nullable: true });
+    types.forEach((each, place) => table.columns.add(stagedName(place), driverType(each), { nullable: true }));
     for (const row of rows) table.rows.push(row as mssql.IRow);
     await this.pool.request().bulk(table, { keepNulls: true });
   }
@@ -121,8 +121,13 @@ function insertFromStage(table: string, stage: string, types: readonly ColumnTyp
   return `SET XACT_ABORT ON; ${on}${insert}${off}; TRUNCATE TABLE ${stage}`;
 }
 
-function fromStage({ name, type, precision, scale }: ColumnType): string {
-  const column = quote(name);
+/** Columns may have any name; the driver's bulk load takes only tame ones. */
+function stagedName(place: number): string {
+  return `c${place}`;
+}
+
+function fromStage({ type, precision, scale }: ColumnType, place: number): string {
+  const column = stagedName(place);
   switch (type) {
     case 'decimal':
       return `CONVERT(decimal(${precision},${scale}), ${column})`;
