@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -152,6 +152,16 @@ export class ChaosStand {
       }
     }
     return texts.slice(-3).join('\n----\n');
+  }
+
+  /** Everything that workers and Temporal have written to disk: logs, and the histories in Temporal's database. */
+  async written(): Promise<Buffer> {
+    const temporal = join(this.folder, 'temporal');
+    const files = [
+      ...(await readdir(this.folder)).filter((name) => name.endsWith('.log')).map((name) => join(this.folder, name)),
+      ...(await readdir(temporal)).map((name) => join(temporal, name)),
+    ];
+    return Buffer.concat(await Promise.all(files.map((file) => readFile(file))));
   }
 
   async stop(): Promise<void> {

@@ -42,6 +42,14 @@ export async function undisturbedRun(
   return { holding: await destination.read(), milliseconds: Date.now() - started };
 }
 
+/** The same, told without a run: for a single round that is the first refresh of its destination. */
+export async function expectedHolding(
+  destination: Destination,
+): Promise<{ readonly holding: Holding; readonly milliseconds: number }> {
+  const image = await destination.expected();
+  return { holding: { ...(await destination.read()), image }, milliseconds: 20_000 };
+}
+
 /** One refresh to which, from the seed and the number of the round, this and that happens. */
 export async function disturbedRound(
   stand: ChaosStand,
