@@ -39,6 +39,14 @@ export default defineConfig({
           ...sharedSandbox,
         },
       },
+      {
+        test: {
+          name: 'scale',
+          include: ['test/scale/**/*.test.ts'],
+          globalSetup: ['test/support/temporalSetup.ts'],
+          ...sharedSandbox,
+        },
+      },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         // Servers of their own, which are killed: nothing is shared.

@@ -373,6 +373,8 @@ export interface MigrateEntityInput {
   readonly paused: boolean;
   /** How many progress reports this child may send to its parent. */
   readonly reports: number;
+  /** Carried through continue-as-new: calls so far, reports sent, and after which call the next one is due. */
+  readonly reported?: { readonly calls: number; readonly sent: number; readonly next: number };
 }
 
 export type MigrateEntityResult =

@@ -12,6 +12,9 @@ import { slices, summaryOf } from './activityOptions.js';
 import { failureOf } from './failures.js';
 import { childReportSignal, childSteeringSignal, itemProgressQuery, type ChildSteering } from './messages.js';
 
+/** So large that even six reports tell of the first quarter of an hour, and a hundred of more than a day. */
+const reportSpread = 8;
+
 /**
  * Moves the rows of one work item: one activity call after another until nothing is left. Where it stands is kept in
  * the destination's ledger, so a new attempt, or a new run after continue-as-new, goes on without being told.
@@ -19,7 +22,7 @@ import { childReportSignal, childSteeringSignal, itemProgressQuery, type ChildSt
 export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateEntityResult> {
   let steering: ChildSteering = { paused: input.paused, stop: false, batchRows: input.batchRows };
   let progress: readonly ItemEntityProgress[] = [];
-  let reportsLeft = input.reports;
+  const reported = { ...(input.reported ?? { calls: 0, sent: 0, next: 1 }) };
 
   setHandler(childSteeringSignal, (next) => {
     steering = next;
@@ -28,8 +31,11 @@ export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateE
 
   const parent = workflowInfo().parent;
   const report = async () => {
-    if (parent === undefined || reportsLeft <= 0) return;
-    reportsLeft -= 1;
+    reported.calls += 1;
+    if (parent === undefined || reported.calls < reported.next || reported.sent >= input.reports) return;
+    reported.sent += 1;
+    // Every report is an event of the parent: the longer an item takes, the further apart they are.
+    reported.next = reported.calls + 1 + Math.floor((reported.calls * reportSpread) / input.reports);
     // The parent may have ended (terminated); the rows are what counts, the report is a courtesy.
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(childReportSignal, { item: input.item.id, entities: progress })
@@ -59,7 +65,7 @@ export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateE
         ...input,
         batchRows: steering.batchRows,
         paused: steering.paused,
-        reports: reportsLeft,
+        reported,
       });
     }
   }

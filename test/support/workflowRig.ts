@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type HistoryAndWorkflowId,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -11,6 +17,7 @@ import {
 } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { RefreshActivities, RunStatus } from '../../src/contract.js';
+import { recordHistory } from './recordedHistories.js';
 
 let bundle: Promise<WorkflowBundle> | undefined;
 let installed = false;
@@ -31,7 +38,7 @@ function workflowBundle(): Promise<WorkflowBundle> {
  * on a worker of its own: code that does not replay breaks every run that is under way when it is deployed.
  */
 export class WorkflowRig {
-  private readonly started: { id: string; run: string }[] = [];
+  private readonly started: { readonly id: string }[] = [];
 
   private constructor(
     readonly client: Client,
@@ -59,7 +66,7 @@ export class WorkflowRig {
       taskQueue: this.taskQueue,
       args: [argument],
     });
-    this.started.push({ id, run: handle.firstExecutionRunId });
+    this.started.push({ id });
     return handle;
   }
 
@@ -72,20 +79,46 @@ export class WorkflowRig {
     }
   }
 
-  /** Replays all histories, children and continued runs included, then stops the worker. */
+  /** Asks until no activity of the workflow is under way and it has nothing to do by itself. */
+  async untilIdle(handle: WorkflowHandle): Promise<void> {
+    for (;;) {
+      const { raw } = await handle.describe();
+      if ((raw.pendingActivities ?? []).length === 0 && raw.pendingWorkflowTask == null) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /**
+   * Replays all histories, children and continued runs included, then stops the worker. With RECORD_HISTORIES naming a
+   * folder they are written there too, for the replay tests.
+   */
   async stop(): Promise<void> {
-    const code = await workflowBundle();
-    for (const { id } of this.started) {
-      for await (const execution of this.client.workflow.list({
-        query: `WorkflowId = '${id}' OR WorkflowId STARTS_WITH '${id}/'`,
-      })) {
-        const history = await this.client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
-        await Worker.runReplayHistory({ workflowBundle: code }, history, execution.workflowId);
-      }
+    const histories = this.histories();
+    for await (const { workflowId, error } of Worker.runReplayHistories(
+      { workflowBundle: await workflowBundle() },
+      histories,
+    )) {
+      if (error !== undefined) throw new Error(`${workflowId} does not replay`, { cause: error });
     }
     this.worker.shutdown();
     await this.running;
     await this.client.connection.close();
     await this.connection.close();
+  }
+
+  /** Every execution that came of the runs that were started. */
+  async *executions(): AsyncIterable<WorkflowExecutionInfo> {
+    for (const { id } of this.started) {
+      const query = `WorkflowId = '${id}' OR WorkflowId STARTS_WITH '${id}/'`;
+      yield* this.client.workflow.list({ query });
+    }
+  }
+
+  private async *histories(): AsyncIterable<HistoryAndWorkflowId> {
+    for await (const { workflowId, runId, type } of this.executions()) {
+      const history = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      await recordHistory(type, history);
+      yield { workflowId, history };
+    }
   }
 }
