@@ -2,10 +2,12 @@
  * `npm run bench -- [NAME…] [--rows N] [--runs N] [--full] [--save]`: takes the figures of docs/performance.md. All of
  * a bench's figures come from one server and one set of data; with `--save` they replace the table and the plot there.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { floor } from './floor.js';
 import { growth } from './growth.js';
 import { literal } from './literal.js';
+import { savePage } from './performancePage.js';
 import { planning } from './planning.js';
 import { workflow } from './workflow.js';
 import { figureText, type Bench, type BenchContext, type Result } from './results.js';
@@ -40,8 +42,16 @@ try {
     process.stdout.write(`\n${bench.name}: ${bench.what}\n`);
     await bench.run(contextOf(bench.name));
   }
+  const engine = (await started)?.engine ?? 'none';
+  const size = values.full ? 'Full sizes' : `${Number(values.rows).toLocaleString('en')} rows asked for`;
+  if (values.save) await savePage(results, engine, `${size}, ${values.runs} runs, ${loadText()}`);
 } finally {
   await (await started)?.stop();
+}
+
+/** How busy the machine was besides: figures of a busy one are worth less. */
+function loadText(): string {
+  return `${availableParallelism()} cores, load ${loadavg()[2]?.toFixed(1) ?? 'unknown'}`;
 }
 
 function contextOf(bench: string): BenchContext {
