@@ -1,3 +1,4 @@
+import { rowPathVariable } from '../src/migrate/migrateEntities/rowPath.js';
 import { prepareEnvironments } from './environments.js';
 import { timeFloor } from './floorPath.js';
 import { inTurn, ratios, spreadOf } from './measure.js';
@@ -17,6 +18,7 @@ export const floor: Bench = {
         floor: () => timeFloor(environments),
         translated: () => timeRefresh(environments, 'generate'),
         preserved: () => timeRefresh(environments, 'preserve'),
+        byDriver: () => withoutRelay(() => timeRefresh(environments, 'generate')),
       });
       const perSecond = (name: keyof typeof samples) => spreadOf(samples[name].map(({ seconds }) => moved / seconds));
       report({ what: `floor, ${moved} rows`, figure: perSecond('floor'), unit: 'rows/s' });
@@ -39,8 +41,22 @@ export const floor: Bench = {
           target: 'at most 0.25',
         });
       }
+      report({
+        what: 'rows/s of the refresh by the relay to those by the driver, translated keys',
+        figure: ratios(samples.byDriver, samples.translated),
+        unit: 'times',
+      });
     } finally {
       await environments.drop();
     }
   },
 };
+
+async function withoutRelay<T>(work: () => Promise<T>): Promise<T> {
+  process.env[rowPathVariable] = 'driver';
+  try {
+    return await work();
+  } finally {
+    Reflect.deleteProperty(process.env, rowPathVariable);
+  }
+}
