@@ -25,10 +25,6 @@ export const stageFailures: Readonly<Record<string, CodeText>> = {
     'Nothing, unless it lasts: then find its holder in sys.dm_tran_locks (resource_type APPLICATION).',
   ),
   overlap: again('Another attempt has committed this batch.', 'Nothing: the next attempt takes over its counts.'),
-  relayGivenUp: again(
-    'An answer of the source held what the relay of rows does not understand.',
-    'Nothing: the driver moves the rows from then on.',
-  ),
   keysTaken: again('Another writer used keys that were reserved.', 'Nothing: new ones are reserved.'),
   relayGivenUp: again(
     'The faster way from server to server failed for these two servers.',
