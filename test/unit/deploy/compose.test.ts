@@ -75,6 +75,14 @@ describe('docker-compose.yml', () => {
     expect([...new Set(asked)].sort()).toEqual(listed.sort());
   });
 
+  it('starts the sample loader with options and variables that it has', () => {
+    const entry = /^FROM build AS samples$[\s\S]*?^ENTRYPOINT .*"(sandbox\/\S+)"\]$/m.exec(dockerfile)?.[1] ?? '';
+    const script = readFileSync(entry, 'utf8');
+    const { command = [], environment = {} } = compose.services['samples'] ?? {};
+    for (const argument of command) expect(script).toContain(`'${argument.split('=')[0]} <`);
+    for (const variable of Object.keys(environment)) expect(script).toContain(`'${variable}'`);
+  });
+
   it('gives the worker a configuration that it can read, of the services that are there', () => {
     const environment = compose.services['worker']?.environment ?? {};
     const path = environment['REFRESH_CONFIG']?.replace(/^\/app\//, '') ?? '';
