@@ -1,0 +1,207 @@
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
+import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
+import { tsxArguments } from '../../sandbox/processes.js';
+import type { RunStatus } from '../../src/contract.js';
+import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
+import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
+import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
+import { testServer } from '../support/sqlServer.js';
+
+const request = { source: 'production', destination: 'qa', scope: { applications: ['Recruiting'] } };
+/** Slow enough that a decision arrives while entities move. */
+const slowRequest = { ...request, batch: { rows: 5 }, limits: { rowsPerSecond: 60 } };
+const id = 'refresh-qa';
+const affected = ['Core', 'OrganizationClone', 'People', 'Recruiting'];
+
+let environments: PreparedEnvironments;
+let rig: RefreshRig;
+let scope: MovedScope;
+let before: OracleReading;
+let beforeRaw: RawTables;
+let expected: Image;
+
+beforeAll(async () => {
+  const prepared = await preparedEnvironments({ rows: 60 });
+  environments = withMaintenanceProgram(prepared);
+  const { model } = environments.factories;
+  scope = scopeOfApplication(model, 'Recruiting');
+  before = await readByMarkers(environments.qa, model);
+  beforeRaw = await readDestination();
+  expected = expectedImage(model, scope, await readByMarkers(environments.production, model), before);
+  rig = await RefreshRig.start(environments);
+});
+
+afterAll(async () => {
+  await rig?.stop();
+  await environments?.drop();
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));
+});
+
+/** Applications of QA are disabled and enabled by a program, so what a run does about them can be seen. */
+function withMaintenanceProgram(prepared: PreparedEnvironments): PreparedEnvironments {
+  const configuration = parse(prepared.configurationText) as { environments: { qa: { database: string } } };
+  const { qa } = configuration.environments;
+  const program = fileURLToPath(new URL('../../sandbox/factories/maintenance.ts', import.meta.url));
+  const maintenance = { mode: 'command', command: [process.execPath, ...tsxArguments(), program] };
+  const { server, port, user, password } = testServer();
+  return {
+    ...prepared,
+    configurationText: stringify({
+      ...configuration,
+      environments: { ...configuration.environments, qa: { ...qa, maintenance } },
+    }),
+    variables: {
+      ...prepared.variables,
+      MAINTENANCE_SERVER: server,
+      MAINTENANCE_PORT: String(port),
+      MAINTENANCE_USER: user,
+      MAINTENANCE_PASSWORD: password,
+      MAINTENANCE_DATABASE: qa.database,
+    },
+  };
+}
+
+/** Everything but the queues, which the scheduler empties all the time. */
+function readDestination(): Promise<RawTables> {
+  return readRawTables(environments.qa, (table) => /^ossys_bpm_event(_queue)?$/i.test(table));
+}
+
+async function disabledApplications(): Promise<string[]> {
+  const states = await readApplicationsEnabled(environments.qa);
+  return [...states]
+    .filter(([, enabled]) => !enabled)
+    .map(([name]) => name)
+    .sort();
+}
+
+/** Subscriptions that start processes, by entity; others are those of activities. */
+function subscriptions(reading: OracleReading, kind: 'start' | 'activity'): Record<string, readonly string[]> {
+  const ofKind = (row: string): boolean =>
+    ((JSON.parse(row) as { activity: unknown }).activity === null) === (kind === 'start');
+  return Object.fromEntries([...reading.subscriptions].map(([path, rows]) => [path, rows.filter(ofKind)]));
+}
+
+async function start(given: object): Promise<WorkflowHandle> {
+  const file = await rig.file('request.yaml', JSON.stringify(given));
+  expectExit(await rig.command('start', '-f', file), 0);
+  return rig.client.workflow.getHandle(id);
+}
+
+function expectExit(result: ProgramResult, exitCode: number): void {
+  expect(result.exitCode, `${result.output}${result.errors}`).toBe(exitCode);
+}
+
+async function statusByCommand(): Promise<RunStatus> {
+  const result = await rig.command('status', id, '--json');
+  expectExit(result, 0);
+  return JSON.parse(result.output) as RunStatus;
+}
+
+/** Subscriptions are cleared, applications are disabled, and no data has been touched. */
+async function untilDeletionWaits(handle: WorkflowHandle): Promise<void> {
+  const status = await rig.operate(handle, {
+    until: ({ waitingFor }) => waitingFor?.stage === 'deleteDestinationData',
+  });
+  expect(status.waitingFor?.stage).toBe('deleteDestinationData');
+  expect(await disabledApplications()).toEqual(affected);
+  const now = await readByMarkers(environments.qa, environments.factories.model);
+  expect(subscriptions(now, 'start')).toEqual({
+    ...subscriptions(before, 'start'),
+    'Recruiting.Candidate': [],
+    'Recruiting.Interview': [],
+    'ServiceCenter.User': [],
+  });
+}
+
+async function untilEntitiesMove(handle: WorkflowHandle): Promise<void> {
+  await rig.operate(handle, { until: ({ stage }) => stage === 'mapUsers' || stage === 'migrateEntities' });
+  await rig.untilWritten(handle, 'Recruiting.Note');
+}
+
+/** Old and new data are mixed: no user may come in, and no process of the source's may wake. */
+async function expectHalfLoaded(): Promise<void> {
+  expect(await disabledApplications()).toEqual(affected);
+  const now = await readByMarkers(environments.qa, environments.factories.model);
+  expect(subscriptions(now, 'start')).toEqual(subscriptions(before, 'start'));
+  expect(Object.values(subscriptions(now, 'activity')).flat()).toEqual([]);
+}
+
+describe('a run that ends before it wrote data', () => {
+  it.each([
+    {
+      how: 'aborted',
+      end: async () => expectExit(await rig.command('abort', id, '--by', 'tester', '--note', 'not today'), 0),
+    },
+    {
+      how: 'cancelled',
+      end: async (handle: WorkflowHandle) => void (await handle.cancel()),
+    },
+    {
+      how: 'rejected',
+      end: async () => expectExit(await rig.command('reject', id, 'deleteDestinationData'), 0),
+    },
+  ])('leaves everything as it was when $how', async ({ how, end }) => {
+    const handle = await start(request);
+    await untilDeletionWaits(handle);
+    await end(handle);
+    expectExit(await rig.command('status', id, '--watch'), 3);
+    expect(await statusByCommand()).toMatchObject({ id, state: how, waitingFor: null });
+    expect(await disabledApplications()).toEqual([]);
+    expect(rawDifferences(beforeRaw, await readDestination())).toEqual([]);
+  });
+});
+
+describe('a run that ends while entities move', () => {
+  it('leaves the applications disabled when aborted, until recover enables them with approval', async () => {
+    const handle = await start(slowRequest);
+    await untilEntitiesMove(handle);
+    expectExit(await rig.command('abort', id, '--by', 'tester'), 0);
+    expectExit(await rig.command('status', id, '--watch'), 3);
+    await expectHalfLoaded();
+    const reported = await rig.command('report', id, '--json');
+    expectExit(reported, 0);
+    expect(JSON.parse(reported.output)).toMatchObject({ workflowId: id, ending: 'aborted' });
+    expect(reported.output).toContain('The data of qa is incomplete');
+
+    const waiting = await rig.command('recover', 'qa');
+    expectExit(waiting, 4);
+    expect(waiting.errors).toContain(`refresh approve ${id} enableApplications`);
+    expect(await disabledApplications()).toEqual(affected);
+    expectExit(await rig.command('approve', id, 'enableApplications', '--by', 'tester'), 0);
+    expectExit(await rig.command('status', id, '--watch'), 0);
+    expect(await disabledApplications()).toEqual([]);
+  });
+
+  it('is ended by recover when its workflow was terminated', async () => {
+    const handle = await start(slowRequest);
+    await untilEntitiesMove(handle);
+    await handle.terminate('lost');
+    expect(await disabledApplications()).toEqual(affected);
+
+    const file = await rig.file('request.yaml', JSON.stringify(request));
+    const refused = await rig.command('start', '-f', file, '--id', 'refresh-another', '--wait');
+    expectExit(refused, 2);
+    expect(refused.errors).toContain('refresh recover qa');
+
+    expectExit(await rig.command('recover', 'qa', '--approve'), 0);
+    expect(await disabledApplications()).toEqual([]);
+    const now = await readByMarkers(environments.qa, environments.factories.model);
+    expect(subscriptions(now, 'start')).toEqual(subscriptions(before, 'start'));
+    expectExit(await rig.command('recover', 'qa'), 0);
+  });
+
+  it('does not keep the next refresh from coming to its end', async () => {
+    const file = await rig.file('request.yaml', JSON.stringify(request));
+    expectExit(await rig.command('start', '-f', file, '--wait', '--approve', 'all'), 0);
+    expect(imageOf(await readByMarkers(environments.qa, environments.factories.model), scope)).toEqual(expected);
+    expect(await disabledApplications()).toEqual([]);
+  });
+});
