@@ -1,6 +1,8 @@
+import { takeApplicationLock } from '../../sqlserver/applicationLock.js';
 import { quoteName, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { longestTextKey, type StateTableName, type StateTables } from './stateTables.js';
+import { inTransaction } from './transaction.js';
 
 /** Columns and constraints of each table; constraint names are left to SQL Server, so that two schemas never clash. */
 const definitions: readonly { readonly name: StateTableName; readonly columns: string; readonly escalates: boolean }[] =
@@ -182,9 +184,15 @@ export function createStateSql(state: StateTables): string[] {
   return statements;
 }
 
-/** Creates the state schema where the login may; an existing one is left as it is. */
+/**
+ * Creates the state schema where the login may; an existing one is left as it is. Two that start at once come one after
+ * the other, and whoever dies leaves nothing half made.
+ */
 export async function createState(session: DestinationSession, state: StateTables): Promise<void> {
-  for (const statement of createStateSql(state)) await session.batch(statement);
+  await inTransaction(session, async () => {
+    await takeApplicationLock(session, 'refresh:state', 'Exclusive');
+    for (const statement of createStateSql(state)) await session.batch(statement);
+  });
 }
 
 /** True if a refresh has been here: the schema has its run table. */
