@@ -228,6 +228,7 @@ function planProcesses(outline: Outline, source: SourceFacts): PlannedProcesses 
   return {
     topDefinitionIds: processes.topDefinitionIds,
     topStatusIds: processes.topStatusIds,
+    topTenantIds: processes.topTenantIds,
     missingProcessDefinitionIds: missing.processes,
     missingActivityDefinitionIds: missing.activities,
     valueTypes: processes.valueTypes,

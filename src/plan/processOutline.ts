@@ -6,6 +6,7 @@ import { BadInputError } from './badInput.js';
 import { nearestHint } from '../nearestName.js';
 import { finding } from './findings.js';
 import type { Scope, ValueReference } from './scope.js';
+import { matchTenants } from './tenants.js';
 
 /** Which instances move, as far as the metamodels say. */
 export interface ProcessOutline {
@@ -13,6 +14,8 @@ export interface ProcessOutline {
   readonly topDefinitionIds: readonly number[];
   /** … and one of these statuses; null: any. */
   readonly topStatusIds: readonly number[] | null;
+  /** … and one of these tenants; null: any. */
+  readonly topTenantIds: readonly number[] | null;
   /** Source ids of definitions that the destination lacks: a tree that holds one stays behind whole (trap 67). */
   readonly missingProcessDefinitions: readonly Definition[];
   readonly missingActivityDefinitions: readonly Definition[];
@@ -49,6 +52,7 @@ export function outlineProcesses(
   return {
     topDefinitionIds: wanted.filter((each) => !isMissing(each)).map((each) => each.id),
     topStatusIds: topStatusIds(context),
+    topTenantIds: topTenantIds(context),
     missingProcessDefinitions: from.processes.definitions.filter(isMissing),
     missingActivityDefinitions: from.processes.activities.filter((each) =>
       hasNoImage(images.activities.get(each.id), inactive),
@@ -104,6 +108,13 @@ function topStatusIds(context: DraftContext): number[] | null {
       `Use some of: ${names.join(', ')}.`,
     );
   });
+}
+
+/** tenants: exclude leaves the trees of tenants that the destination lacks behind, as it does their rows. */
+function topTenantIds({ request, source, destination }: DraftContext): number[] | null {
+  const { images, missing } = matchTenants(source.factory, destination.factory);
+  if (request.tenants !== 'exclude' || missing.length === 0) return null;
+  return images.map((image) => image.source.id).sort((a, b) => a - b);
 }
 
 export interface DefinitionImages {

@@ -253,6 +253,8 @@ export interface PlannedProcesses {
   readonly topDefinitionIds: readonly number[];
   /** Source status ids of top processes to move; null: all. */
   readonly topStatusIds: readonly number[] | null;
+  /** Source ids of the tenants whose trees move; null: all (a plan that excludes none). */
+  readonly topTenantIds?: readonly number[] | null;
   /** Source ids without an image in the destination: any tree that holds one stays behind whole. */
   readonly missingProcessDefinitionIds: readonly number[];
   readonly missingActivityDefinitionIds: readonly number[];

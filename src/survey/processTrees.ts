@@ -52,7 +52,7 @@ export async function surveyProcesses(db: ReadDatabase, processes: ProcessOutlin
 }
 
 /** Which trees are meant, by their top process. */
-export type TreeSelection = Pick<ProcessOutline, 'topDefinitionIds' | 'topStatusIds'>;
+export type TreeSelection = Pick<ProcessOutline, 'topDefinitionIds' | 'topStatusIds' | 'topTenantIds'>;
 
 /** Rows of a process table that belong to a tree that moves; `alias` is the row's. */
 export function movedProcessCondition(
@@ -107,7 +107,9 @@ function isTop(alias: string): string {
 function wanted(processes: TreeSelection, alias: string): string {
   const status =
     processes.topStatusIds === null ? '' : ` AND ${alias}.STATUS_ID IN (${integerList(processes.topStatusIds)})`;
-  return `${alias}.PROCESS_DEF_ID IN (${integerList(processes.topDefinitionIds)})${status}`;
+  const tenant =
+    processes.topTenantIds === null ? '' : ` AND ${alias}.TENANT_ID IN (${integerList(processes.topTenantIds)})`;
+  return `${alias}.PROCESS_DEF_ID IN (${integerList(processes.topDefinitionIds)})${status}${tenant}`;
 }
 
 /** No process and no activity of the tree has a definition that is missing. */

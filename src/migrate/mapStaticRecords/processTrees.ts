@@ -59,6 +59,8 @@ function movingTops(plan: RefreshPlan): string | null {
   ];
   if (plan.processes.topStatusIds !== null)
     conditions.push(`p.STATUS_ID IN (${integerList(plan.processes.topStatusIds)})`);
+  if (plan.processes.topTenantIds != null)
+    conditions.push(`p.TENANT_ID IN (${integerList(plan.processes.topTenantIds)})`);
   if (process.highWater !== null && /^-?\d+$/.test(process.highWater)) conditions.push(`p.ID <= ${process.highWater}`);
   for (const excluded of excludedTrees(plan, plan.processes, table)) conditions.push(`p.ID NOT IN (${excluded})`);
   return `${table} p WHERE ${conditions.join(' AND ')}`;

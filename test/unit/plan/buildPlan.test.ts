@@ -446,6 +446,18 @@ describe('tenants', () => {
     const excluded = plan(spec, { scope: { espaces: ['App'] }, tenants: 'exclude' }, { destinationSpec: poorer });
     expect(entityOf(excluded, 'App.Note').tenantFilter).toEqual({ column: 'TENANT_ID', sourceIds: [1] });
   });
+
+  it('that are excluded leave their process trees behind too', () => {
+    const modules = { App: { processes: ['Approve'], entities: { Note: {} } } };
+    const scope = { espaces: ['App'] };
+    const excluded = plan(
+      { ...spec, modules },
+      { scope, tenants: 'exclude' },
+      { destinationSpec: { ...poorer, modules } },
+    );
+    expect(excluded.processes?.topTenantIds).toEqual([1]);
+    expect(plan({ ...spec, modules }, { scope, tenants: 'exclude' }).processes?.topTenantIds).toBeNull();
+  });
 });
 
 describe('processes', () => {
