@@ -76,7 +76,10 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
   ].join('\n');
 }
 
-/** Users named in `users.keep` stay as they are. */
+/**
+ * Users named in `users.keep` stay as they are. Several users of the source may stand for one of the destination: an
+ * inactive duplicate of a login never overwrites what the active user gave, whichever of the two comes first.
+ */
 function updateSql(shape: EntityShape, context: LookupContext): string {
   const written = shape.columns
     .filter(
@@ -85,9 +88,36 @@ function updateSql(shape: EntityShape, context: LookupContext): string {
     .map((column) => `d.${quoteName(column.planned.destination.column)} = ${translate(context, shape, column).value}`);
   if (written.length === 0) return '';
   const { keep } = context.plan.request.users;
-  const kept = keep.length === 0 ? '' : ` WHERE d.USERNAME NOT IN (${textList(keep)})`;
+  const conditions = ['k.place = 1'];
+  if (keep.length > 0) conditions.push(`d.USERNAME NOT IN (${textList(keep)})`);
+  const active = stagedName(shape, 'IS_ACTIVE');
+  const owner = context.owners.get(shape.node.node);
+  if (active !== null && owner !== undefined) {
+    conditions.push(
+      `(s.${active} = 1 OR NOT EXISTS (SELECT 1 FROM ${context.state.table('key_map')} m ` +
+        `WHERE m.owner = ${owner} AND m.run = ${context.runNumber} AND m.destination_key = k.destination_key))`,
+    );
+  }
   return (
     `UPDATE d SET ${written.join(', ')} FROM ${quoteTable(shape.entity.destinationTable)} d ` +
-    `JOIN #matched k ON k.destination_key = d.${quoteName(shape.key.planned.destination.column)} JOIN ${stagingTable} s ON s.n = k.n${kept};\n`
+    `JOIN (${bestOfPage(shape)}) k ON k.destination_key = d.${quoteName(shape.key.planned.destination.column)} ` +
+    `JOIN ${stagingTable} s ON s.n = k.n WHERE ${conditions.join(' AND ')};\n`
   );
+}
+
+/** The matches of the page, numbered for each user of the destination: the active one with the latest login first. */
+function bestOfPage(shape: EntityShape): string {
+  const order = ['IS_ACTIVE', 'LAST_LOGIN'].flatMap((name) => {
+    const staged = stagedName(shape, name);
+    return staged === null ? [] : [`o.${staged} DESC`];
+  });
+  return (
+    `SELECT h.n, h.destination_key, ROW_NUMBER() OVER (PARTITION BY h.destination_key ORDER BY ${[...order, 'h.n'].join(', ')}) AS place ` +
+    `FROM #matched h JOIN ${stagingTable} o ON o.n = h.n`
+  );
+}
+
+/** The staging column of a platform column; null where the two sides do not both have it. */
+function stagedName(shape: EntityShape, name: string): string | null {
+  return shape.staged.find((column) => column.source.column.toUpperCase() === name)?.name ?? null;
 }
