@@ -118,7 +118,7 @@ function questionsOf(outline: Outline, entity: DraftEntity, column: DraftColumn)
   if (column.refusesNull) questions.push({ column, fact: 'nulls' });
   const node = referencedNode(outline, column);
   if (node !== null && node.origin === 'unavailable' && !isIgnoredInProcesses(entity, node))
-    questions.push({ column, fact: 'unavailable' });
+    questions.push({ column, fact: 'unavailable', also: existsIn(outline, node, column) });
   return questions;
 }
 
@@ -178,9 +178,9 @@ AND EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.$
   return integer(row ?? {}, 'ambiguous');
 }
 
-/** A record whose row is gone (trap 52) leaves orphans, which are counted apart. */
-function existsIn(node: DraftNode, column: DraftColumn): string {
-  if (node.source === null) return '1 = 1';
+/** What refers to nothing in the source either (a record whose row is gone, trap 52) is an orphan, counted apart. */
+function existsIn(outline: Outline, node: DraftNode, column: DraftColumn): string {
+  if (node.source === null || physicalTable(outline.source.factory, node.source.table) === null) return '1 = 1';
   return `EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`;
 }
 
@@ -208,7 +208,7 @@ async function missingStatics(
     const rows = await db.query(
       `SELECT v.position AS position, COUNT_BIG(*) AS uses FROM ${quoteTable(entity.source.name)} t
 INNER JOIN (VALUES ${values}) v (position, id) ON v.id = t.${quoteName(column.source.column)}${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''}
-WHERE ${condition} AND ${existsIn(node, column)} GROUP BY v.position`,
+WHERE ${condition} AND ${existsIn(outline, node, column)} GROUP BY v.position`,
       parameters,
     );
     for (const row of rows)

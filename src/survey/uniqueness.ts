@@ -32,7 +32,7 @@ export async function surveyUniqueness(
       if (columns === null || rows.moved === 0) continue;
       const alike = provenBySource(entity, columns) ? 0 : await countAlike(source, entity, columns, moved(entity));
       const stays =
-        entity.data === 'keep' && rows.staying > 0 && !index.primaryKey
+        entity.data === 'keep' && rows.staying > 0 && (!index.primaryKey || entity.match.length > 0)
           ? await compareWithStaying(source, destination, outline, entity, columns, moved(entity), rows.moved)
           : 0;
       if (alike > 0 || stays !== 0) {
