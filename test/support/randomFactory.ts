@@ -16,8 +16,10 @@ import {
 import { keyFor } from '../../sandbox/factories/keys.js';
 import type {
   AttributeType,
+  Cell,
   DeleteRule,
   EntityModel,
+  EnvironmentName,
   FactoryModel,
   ModuleModel,
   ProcessModel,
@@ -34,6 +36,7 @@ interface Attribute {
   readonly rule: DeleteRule;
   readonly mandatory: boolean;
   readonly active: boolean;
+  readonly onlyIn: EnvironmentName | null;
 }
 
 interface Entity {
@@ -42,6 +45,9 @@ interface Entity {
   readonly multiTenant: boolean;
   readonly events: boolean;
   readonly active: boolean;
+  /** Every second row has the same code in both environments. */
+  readonly shared: boolean;
+  readonly unique: boolean;
 }
 
 interface Module {
@@ -49,6 +55,8 @@ interface Module {
   readonly cloned: boolean;
   readonly inApplication: boolean;
   readonly process: boolean;
+  /** Its process executes one of the first module, and waits for particular rows. */
+  readonly crossing: boolean;
 }
 
 const attribute: fc.Arbitrary<Attribute> = fc.record({
@@ -60,6 +68,7 @@ const attribute: fc.Arbitrary<Attribute> = fc.record({
   rule: fc.constantFrom<DeleteRule[]>('Protect', 'Protect', 'Delete', 'Ignore'),
   mandatory: fc.boolean(),
   active: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+  onlyIn: fc.integer({ min: 0, max: 23 }).map((n) => (n === 0 ? 'production' : n === 1 ? 'qa' : null)),
 });
 
 const entityShape: fc.Arbitrary<Entity> = fc.record({
@@ -79,6 +88,8 @@ const entityShape: fc.Arbitrary<Entity> = fc.record({
   multiTenant: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
   events: fc.boolean(),
   active: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+  shared: fc.boolean(),
+  unique: fc.integer({ min: 0, max: 2 }).map((n) => n === 0),
 });
 
 const moduleShape: fc.Arbitrary<Module> = fc.record({
@@ -86,6 +97,7 @@ const moduleShape: fc.Arbitrary<Module> = fc.record({
   cloned: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
   inApplication: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
   process: fc.boolean(),
+  crossing: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
 });
 
 /** Models that `validateModel` accepts; a Delete rule that SQL Server would refuse is turned into Protect. */
@@ -96,7 +108,10 @@ export function randomFactory(): fc.Arbitrary<FactoryModel> {
 function buildFactory(shapes: readonly Module[]): FactoryModel {
   const names = shapes.flatMap((shape, m) => shape.entities.map((each, e) => ({ path: `M${m}.E${e}`, shape: each })));
   const targets = names.filter((each) => each.shape.active).map((each) => each.path);
-  const modules = shapes.map((shape, m) => buildModule(shape, m, names, targets));
+  const modules = shapes.map((shape, m) => {
+    const crossed = shape.crossing && m > 0 && shapes[0]?.process === true ? 'M0.Sub' : null;
+    return buildModule(shape, m, names, targets, crossed);
+  });
   const clones = modules.filter((_, m) => shapes[m]?.cloned).map((each) => cloneModule(each, `${each.name}Clone`));
   const model: FactoryModel = {
     modules: [serviceCenter, users, ...modules, ...clones],
@@ -123,6 +138,7 @@ function buildModule(
   m: number,
   names: readonly { path: string; shape: Entity }[],
   targets: readonly string[],
+  crossed: string | null,
 ): ModuleModel {
   const before = names.findIndex((each) => each.path === `M${m}.E0`);
   return module(`M${m}`, {
@@ -133,7 +149,7 @@ function buildModule(
         .filter((other) => other.shape.active && !other.shape.key.startsWith('static'));
       return buildEntity(each, e, earlier.at(-1)?.path, targets);
     }),
-    processes: shape.process && targets[0] !== undefined ? buildProcesses(shape, m, targets) : [],
+    processes: shape.process && targets[0] !== undefined ? buildProcesses(shape, m, targets, crossed) : [],
   });
 }
 
@@ -149,9 +165,11 @@ function buildEntity(
     active: shape.active,
     multiTenant: shape.multiTenant && !isStatic,
     exposeProcessEvents: shape.events && shape.active && !isStatic,
+    indexes: shape.unique && shape.active && !isStatic ? [{ attributes: ['Code'], unique: true }] : [],
   };
-  const code = text('Code', 60, { mandatory: true });
-  const scale = { share: 0.05 * (e + 1), minimum: 3 };
+  const shared = (cell: Cell): string => (cell.index % 2 === 0 ? cell.marker.replace(/^QA-/, '') : cell.marker);
+  const code = text('Code', 60, { mandatory: true, ...(shape.shared && !isStatic ? { value: shared } : {}) });
+  const scale = { share: 0.05 * (e + 1), minimum: 6, qaMinimum: 4 };
   switch (shape.key) {
     case 'auto':
     case 'autoInteger':
@@ -185,9 +203,12 @@ function buildEntity(
         ...options,
         marker: 'Code',
         attributes: [autoNumber('integer'), code],
-        records: ['One', 'Two', 'Three'].map((name) =>
-          record(name, { Code: name }, { active: name !== 'Three' || e % 2 === 0 }),
-        ),
+        records: [
+          ...['One', 'Two', 'Three'].map((name) =>
+            record(name, { Code: name }, { active: name !== 'Three' || e % 2 === 0 }),
+          ),
+          ...(shape.shared ? [{ ...record('Four', { Code: 'Four' }), onlyIn: 'production' as const }] : []),
+        ],
       });
     case 'staticText':
       return entity(`E${e}`, {
@@ -202,7 +223,11 @@ function buildEntity(
 
 function buildAttribute(shape: Attribute, a: number, targets: readonly string[], isStatic: boolean) {
   const name = `A${a}`;
-  const options = { mandatory: shape.mandatory, active: shape.active };
+  const options = {
+    mandatory: shape.mandatory,
+    active: shape.active,
+    ...(shape.onlyIn === null || isStatic ? {} : { onlyIn: shape.onlyIn }),
+  };
   const target = targets[shape.target % (targets.length + 1)] ?? user;
   switch (shape.type) {
     case 'text':
@@ -220,11 +245,22 @@ function buildAttribute(shape: Attribute, a: number, targets: readonly string[],
   }
 }
 
-function buildProcesses(shape: Module, m: number, targets: readonly string[]): ((place: string) => ProcessModel)[] {
+function buildProcesses(
+  shape: Module,
+  m: number,
+  targets: readonly string[],
+  crossed: string | null,
+): ((place: string) => ProcessModel)[] {
   const target = targets[m % targets.length] ?? user;
   const events = shape.entities.findIndex((each) => each.events && each.active && !each.key.startsWith('static'));
   const launch = events >= 0 ? { launchOn: { entity: `M${m}.E${events}`, onUpdate: false } } : {};
-  const waiting = events >= 0 ? { event: { entity: `M${m}.E${events}`, onUpdate: true } } : {};
+  const awaited = `M${m}.E${events}`;
+  const row = (cell: Cell) => {
+    const rows = cell.rowsOf(awaited);
+    return rows === 0 || cell.index % 3 === 0 ? null : cell.nth(awaited, cell.index % rows);
+  };
+  const event = { entity: awaited, onUpdate: true, ...(shape.crossing ? { row } : {}) };
+  const waiting = events >= 0 ? { event } : {};
   return [
     process('Main', {
       ...launch,
@@ -234,7 +270,7 @@ function buildProcesses(shape: Module, m: number, targets: readonly string[]): (
       activities: [
         activity('Start', 'start'),
         activity('Wait', 'wait', waiting),
-        activity('Nested', 'executeProcess', { process: `M${m}.Sub` }),
+        activity('Nested', 'executeProcess', { process: crossed ?? `M${m}.Sub` }),
         activity('End', 'end'),
       ],
     }),

@@ -136,7 +136,7 @@ class Tree {
     const { label, name } = definition.item;
     let text = '';
     this.content.processValue(this.block.definition.path, 'label', this.instance, (cell) => {
-      text = slot === 0 && label ? label(cell) : `${cell.marker} ${name} ${slot}`;
+      text = slot === 0 && label ? label(cell) : `${this.block.definition.module.name} ${cell.marker} ${name} ${slot}`;
       return null;
     });
     return text;

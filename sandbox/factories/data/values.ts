@@ -66,6 +66,13 @@ function generateReference(
     if (random.chance(0.03)) return numeric ? orphanBase + cell.index : `?${cell.index % 10}`;
     if (random.chance(0.03)) return numeric ? 0 : '';
   }
+  const target = index.entity(attribute.type.to).item;
+  if (target.kind === 'staticEntity' && attribute.deleteRule !== 'Ignore') {
+    // A constraint allows no reference to a deleted record.
+    const existing = target.records.flatMap((each, ordinal) => (each.active ? [ordinal] : []));
+    if (existing.length === 0 || (!attribute.mandatory && random.chance(0.15))) return null;
+    return cell.nth(attribute.type.to, random.pick(existing));
+  }
   const rows = cell.rowsOf(attribute.type.to);
   if (rows === 0 || (!attribute.mandatory && random.chance(0.15))) return null;
   return cell.nth(attribute.type.to, random.integer(rows));

@@ -6,6 +6,8 @@ export interface OracleDirectory {
   /** By tenant\login; further users of one login, inactive ones last, are numbered. Passwords are left out. */
   readonly users: Map<string, OracleRow>;
   readonly groups: readonly string[];
+  /** 'key of the user provider/name', sorted. */
+  readonly tenants: readonly string[];
   /** 'user -> role', 'group -> role' and 'group -> user', sorted. */
   readonly userRoles: readonly string[];
   readonly groupRoles: readonly string[];
@@ -30,6 +32,9 @@ export async function readDirectory(pool: mssql.ConnectionPool, references: Refe
   const groups: string[] = [];
   for (const row of await rows('SELECT ID FROM OSSYS_GROUP'))
     groups.push((await references.system('OSSYS_GROUP', Number(row['ID']))) ?? '');
+  const tenants: string[] = [];
+  for (const row of await rows('SELECT ID FROM OSSYS_TENANT'))
+    tenants.push((await references.system('OSSYS_TENANT', Number(row['ID']))) ?? '');
   const links = async (table: string, from: 'USER' | 'GROUP', to: 'ROLE' | 'USER'): Promise<string[]> => {
     const found: string[] = [];
     for (const row of await rows(`SELECT ${from}_ID AS a, ${to}_ID AS b FROM ${table}`)) {
@@ -42,6 +47,7 @@ export async function readDirectory(pool: mssql.ConnectionPool, references: Refe
   return {
     users,
     groups: groups.sort(),
+    tenants: tenants.sort(),
     userRoles: await links('OSSYS_USER_ROLE', 'USER', 'ROLE'),
     groupRoles: await links('OSSYS_GROUP_ROLE', 'GROUP', 'ROLE'),
     groupUsers: await links('OSSYS_GROUP_USER', 'GROUP', 'USER'),

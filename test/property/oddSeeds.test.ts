@@ -1,0 +1,3 @@
+import { describeRefreshes } from './refreshes.js';
+
+describeRefreshes(1, 2);

@@ -1,0 +1,62 @@
+/** Compares the destination's rows with the image of the source. */
+import { isDeepStrictEqual } from 'node:util';
+import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
+import type { Images } from './images.js';
+
+export function checkRows(images: Images, before: OracleReading, after: OracleReading): string[] {
+  return [...images.scope.moved].flatMap((path) => checkEntity(images, path, before, after));
+}
+
+function checkEntity(images: Images, path: string, before: OracleReading, after: OracleReading): string[] {
+  const { scope } = images;
+  const there = after.entities.get(path) ?? new Map<string, OracleRow>();
+  const moves = images.rows.get(path) ?? new Set<string>();
+  const keeps = scope.dataOf(path) === 'keep';
+  const matches = scope.optionsOf(path).match.length > 0;
+  const updates = scope.optionsOf(path).onMatch === 'update';
+  const kept = [...(before.entities.get(path) ?? [])].filter(
+    ([, row]) => keeps || (row['#tenant'] !== undefined && !isTenantOfSource(images, row['#tenant'])),
+  );
+  const expected = new Map<string, OracleRow>();
+  for (const [marker, row] of kept) {
+    if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(after, row));
+  }
+  for (const marker of moves) {
+    if (!expected.has(marker)) expected.set(marker, images.imageOf(path, marker));
+    else if (!matches) expected.set(`${marker}#2`, images.imageOf(path, marker));
+  }
+  const problems: string[] = [];
+  for (const [marker, row] of expected) {
+    const found = there.get(marker);
+    if (found === undefined) problems.push(`${path} lacks ${marker}`);
+    else problems.push(...differences(`${path} ${marker}`, row, found));
+  }
+  for (const marker of there.keys())
+    if (!expected.has(marker)) problems.push(`${path} has ${marker}, which is no image`);
+  return problems;
+}
+
+function isTenantOfSource(images: Images, tenant: OracleValue): boolean {
+  return images.production.directory.tenants.includes(String(tenant));
+}
+
+/** What a row that stays refers to may be gone: its identifier then stands for nothing. */
+function survivors(after: OracleReading, row: OracleRow): OracleRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      if (value === null || typeof value !== 'object' || value.marker === undefined) return [name, value];
+      const rows = value.to === 'ServiceCenter.Process' ? after.processes : after.entities.get(value.to);
+      return [name, rows === undefined || rows.has(value.marker) ? value : { to: value.to, missing: '*' }];
+    }),
+  );
+}
+
+export function differences(place: string, expected: OracleRow, found: OracleRow): string[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const other = found[name] ?? null;
+    if (isDeepStrictEqual(value, other)) return [];
+    const gone = value !== null && typeof value === 'object' && value.missing === '*';
+    if (gone && other !== null && typeof other === 'object' && other.missing !== undefined) return [];
+    return [`${place}.${name} is ${JSON.stringify(other)} instead of ${JSON.stringify(value)}`];
+  });
+}

@@ -1,0 +1,94 @@
+/** Why a plan may refuse a request, as the model and the data alone tell. */
+import type { OracleReading } from '../../../sandbox/factories/oracle.js';
+import { people, type Images } from './images.js';
+
+/** Whether the environments give a reason for a blocking finding. A code that is not listed is never justified. */
+export function isJustified(code: string, images: Images, before: OracleReading): boolean {
+  const { scope } = images;
+  const { options } = scope;
+  const keptSome = [...scope.moved].some((path) => scope.dataOf(path) === 'keep');
+  const deletedSome = [...scope.moved].some((path) => scope.dataOf(path) === 'deleteFirst');
+  switch (code) {
+    case 'REFERENCE_UNMAPPED':
+    case 'STATIC_RECORD_MISSING_IN_USE':
+      return images.refusals.some((each) => each.kind === 'unmapped') || missesPeople(images);
+    case 'USERS_UNMATCHED_REFUSED':
+      return (
+        options.unmapped === 'fail' &&
+        (missesPeople(images) || images.refusals.some((each) => each.kind === 'unmapped'))
+      );
+    case 'ORPHANS_REFUSED':
+      return images.refusals.some((each) => each.kind === 'orphan');
+    case 'TENANT_MISSING':
+      return (
+        options.tenants !== 'exclude' &&
+        images.production.directory.tenants.some((each) => !before.directory.tenants.includes(each))
+      );
+    case 'SCOPE_PRODUCER_REFUSED':
+      return options.producers === 'refuse';
+    case 'KEY_CONFLICT':
+    case 'UNIQUE_CONFLICT':
+    case 'DATA_MATCH_NEEDED':
+      return keptSome;
+    case 'KEY_NOT_PRESERVABLE':
+      return options.keys === 'preserve';
+    case 'DELETION_REFUSED_BY_KEPT':
+      return keptSome && deletedSome;
+    case 'DELETION_CHAIN':
+      return deletedSome && hasEnforcedConsumer(images);
+    case 'DELETION_TEARS_TREES':
+      return options.destinationData === 'deleteFirst' && mixesTrees(images, before);
+    case 'GRAPH_CYCLE':
+      return hasHardCycle(images);
+    default:
+      return false;
+  }
+}
+
+/** Somebody whom processes name has no image. */
+function missesPeople(images: Images): boolean {
+  const instances = [
+    ...[...images.production.processes].filter(([label]) => images.processes.has(label)).map(([, row]) => row),
+    ...[...images.production.activities.values()].filter((row) => images.processes.has(String(row['PROCESS_ID']))),
+  ];
+  return instances.some(
+    (row) =>
+      people.some((name) => row[name] != null && images.user(String(row[name])) === null) ||
+      (row['GROUP_ID'] != null && images.group(String(row['GROUP_ID'])) === null) ||
+      Object.values(row).some((value) => value !== null && typeof value === 'object' && images.target(value) === null),
+  );
+}
+
+/** An entity that stays as it is has a foreign key to one whose rows are deleted. */
+function hasEnforcedConsumer({ scope }: Images): boolean {
+  return scope.destination.entities.some(
+    ({ path, item }) =>
+      !scope.moved.has(path) &&
+      item.active &&
+      item.attributes.some(
+        (each) =>
+          each.active &&
+          each.type.kind === 'reference' &&
+          each.deleteRule !== 'Ignore' &&
+          scope.moved.has(each.type.to),
+      ),
+  );
+}
+
+/** A tree of the destination has instances of modules in the scope and of others. */
+function mixesTrees({ scope }: Images, before: OracleReading): boolean {
+  return [...before.processes].some(([label, row]) => {
+    const own = scope.moduleOfDefinition(String(row['PROCESS_DEF_ID']));
+    return scope.modules.has(own) !== scope.modules.has(scope.moduleOfTree(before, label));
+  });
+}
+
+/** Primary keys that are references, in a circle. */
+function hasHardCycle({ scope }: Images): boolean {
+  return [...scope.moved].some((path) => {
+    const { primaryKey } = scope.entity(path);
+    return scope
+      .references(path)
+      .some((each) => each.attribute.name === primaryKey && scope.mayBeSetLater(path, each.to));
+  });
+}

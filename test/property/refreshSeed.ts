@@ -1,0 +1,143 @@
+/** One random refresh: write two environments, look, refresh, look again, compare. */
+import fc from 'fast-check';
+import type mssql from 'mssql';
+import type { FactoryModel } from '../../sandbox/factories/model.js';
+import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
+import { fixedPasswordVariable } from '../../src/migrate/mapUsers/passwords.js';
+import { planRefresh } from '../../src/plan/planRefresh.js';
+import { parseRequest } from '../../src/request.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
+import { randomFactory } from '../support/randomFactory.js';
+import { StageRig } from '../support/stageRig.js';
+import { checkDirectory } from './oracle/checkDirectory.js';
+import { checkProcesses } from './oracle/checkProcesses.js';
+import { checkRows } from './oracle/checkRows.js';
+import { checkSubscriptions } from './oracle/checkSubscriptions.js';
+import { checkTouched } from './oracle/checkTouched.js';
+import { Images } from './oracle/images.js';
+import { isJustified } from './oracle/refusals.js';
+import { OracleScope } from './oracle/scope.js';
+import { randomCircumstances, type Circumstances, type Options } from './randomRequest.js';
+import { identitiesBehind, readObjectStates, readRawTables, touchedTables, type RawTables } from './rawTables.js';
+
+export interface Outcome {
+  /** 'refused': the plan had blocking findings, each with a reason that the oracle found too. */
+  readonly kind: 'refreshed' | 'refused';
+  readonly problems: readonly string[];
+  readonly codes: readonly string[];
+  readonly circumstances: Circumstances;
+}
+
+const rows = 60;
+
+process.env[fixedPasswordVariable] = '$sandbox$fixed';
+
+interface Look {
+  readonly reading: OracleReading;
+  readonly raw: RawTables;
+  readonly states: readonly string[];
+}
+
+export async function refreshSeed(seed: number): Promise<Outcome> {
+  const [model] = fc.sample(randomFactory(), { seed, numRuns: 1 });
+  if (model === undefined) throw new Error('fast-check gave no model.');
+  const [circumstances] = fc.sample(randomCircumstances(model), { seed, numRuns: 1 });
+  if (circumstances === undefined) throw new Error('fast-check gave no request.');
+  const environments = await preparedEnvironments({ rows, seed, model, scheduler: false });
+  try {
+    if (circumstances.otherTenant)
+      await environments.qa.request().batch("UPDATE dbo.OSSYS_TENANT SET NAME = N'Elsewhere' WHERE NAME = N'Other'");
+    return await refreshAndCheck(environments, model, circumstances);
+  } finally {
+    await environments.drop();
+  }
+}
+
+async function refreshAndCheck(
+  environments: PreparedEnvironments,
+  model: FactoryModel,
+  circumstances: Circumstances,
+): Promise<Outcome> {
+  const { options } = circumstances;
+  const production = await look(environments.production, model);
+  let before = await look(environments.qa, model);
+  const scope = new OracleScope(model, options, production.reading);
+  const request = parseRequest(requestOf(options));
+  const { plan } = await planRefresh(environments.configuration, request);
+  const codes = [...new Set(plan.findings.filter((each) => each.severity === 'blocking').map((each) => each.code))];
+  if (codes.length > 0) {
+    const images = new Images(scope, production.reading, before.reading, null);
+    const problems = plan.findings
+      .filter((each) => each.severity === 'blocking' && !isJustified(each.code, images, before.reading))
+      .map((each) => `the plan refuses without reason: ${each.code} ${each.subject}: ${each.message}`);
+    return { kind: 'refused', problems, codes, circumstances };
+  }
+  const problems: string[] = [];
+  for (const round of repeatable(scope, circumstances) ? ['first', 'second'] : ['first']) {
+    const rig =
+      round === 'first'
+        ? await StageRig.openPlanned(environments, plan, request)
+        : await StageRig.open(environments, requestOf(options));
+    await rig.all(options.batch.rows);
+    await rig.close();
+    const after = await look(environments.qa, model);
+    const images = new Images(scope, production.reading, before.reading, after.reading);
+    const found = [
+      ...checkRows(images, before.reading, after.reading),
+      ...checkProcesses(images, before.reading, after.reading),
+      ...checkDirectory(images, before.reading, after.reading),
+      ...checkSubscriptions(images, before.reading, after.reading),
+      ...checkTouched(images, environments.factories.qa.tables, before.raw, after.raw),
+      ...compareStates(before.states, after.states),
+      ...(await identitiesBehind(environments.qa)),
+      ...touchedTables(production.raw, await readRawTables(environments.production), () => false).map(
+        (each) => `source: ${each}`,
+      ),
+    ];
+    problems.push(...found.map((each) => `${round} refresh: ${each}`));
+    if (found.length > 0) problems.push(...(await setAside(rig)));
+    before = after;
+  }
+  return { kind: 'refreshed', problems, codes, circumstances };
+}
+
+/** What the run itself says of rows that it left behind, to understand a difference. */
+async function setAside(rig: StageRig): Promise<string[]> {
+  const { plan, state } = rig.context;
+  const rows = await rig.inDestination((session) =>
+    session.rows(
+      `SELECT q.entity, q.attribute, q.reason, COUNT(*) FROM ${state.table('quarantine')} q GROUP BY q.entity, q.attribute, q.reason`,
+    ),
+  );
+  return rows.map(([entity, attribute, reason, count]) => {
+    const node = plan.nodes[plan.entities[Number(entity)]?.node ?? -1];
+    return `(set aside: ${String(count)} rows of ${node?.entity ?? ''}, ${String(attribute)}: ${String(reason)})`;
+  });
+}
+
+async function look(pool: mssql.ConnectionPool, model: FactoryModel): Promise<Look> {
+  return {
+    reading: await readByMarkers(pool, model),
+    raw: await readRawTables(pool),
+    states: await readObjectStates(pool),
+  };
+}
+
+function requestOf(options: Options): Record<string, unknown> {
+  return { source: 'production', destination: 'qa', ...options };
+}
+
+/** Kept rows without match attributes are inserted again at each refresh. */
+function repeatable(scope: OracleScope, { again, options }: Circumstances): boolean {
+  const matched = (path: string): boolean =>
+    scope.dataOf(path) === 'deleteFirst' || scope.optionsOf(path).match.length > 0;
+  const processes = options.destinationData === 'deleteFirst' || !options.processes.migrate;
+  return again && processes && [...scope.moved].every(matched);
+}
+
+function compareStates(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...before.filter((each) => !after.includes(each)).map((each) => `state before: ${each}`),
+    ...after.filter((each) => !before.includes(each)).map((each) => `state after: ${each}`),
+  ];
+}
