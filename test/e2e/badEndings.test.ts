@@ -12,6 +12,9 @@ import { rawDifferences, readRawTables, type RawTables } from '../support/rawTab
 import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
 import { testServer } from '../support/sqlServer.js';
 
+/** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
+const slowMachine = 300_000;
+
 const request = { source: 'production', destination: 'qa', scope: { applications: ['Recruiting'] } };
 /** Slow enough that a decision arrives while entities move. */
 const slowRequest = { ...request, batch: { rows: 5 }, limits: { rowsPerSecond: 60 } };
@@ -134,7 +137,7 @@ async function expectHalfLoaded(): Promise<void> {
   expect(Object.values(subscriptions(now, 'activity')).flat()).toEqual([]);
 }
 
-describe('a run that ends before it wrote data', () => {
+describe('a run that ends before it wrote data', { timeout: slowMachine }, () => {
   it.each([
     {
       how: 'aborted',
@@ -159,7 +162,7 @@ describe('a run that ends before it wrote data', () => {
   });
 });
 
-describe('a run that ends while entities move', () => {
+describe('a run that ends while entities move', { timeout: slowMachine }, () => {
   it('leaves the applications disabled when aborted, until recover enables them with approval', async () => {
     const handle = await start(slowRequest);
     await untilEntitiesMove(handle);

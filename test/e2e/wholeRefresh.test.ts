@@ -9,6 +9,9 @@ import { preparedEnvironments, type PreparedEnvironments } from '../support/prep
 import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
 import { RefreshRig } from '../support/refreshRig.js';
 
+/** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
+const slowMachine = 300_000;
+
 const request = { source: 'production', destination: 'qa', scope: { applications: ['Recruiting'] } };
 const largeEntity = 'Recruiting.Note';
 
@@ -78,7 +81,7 @@ async function expectRefreshed(status: RunStatus): Promise<void> {
   expect([...(await readApplicationsEnabled(environments.qa))].filter(([, enabled]) => !enabled)).toEqual([]);
 }
 
-describe('a whole refresh', () => {
+describe('a whole refresh', { timeout: slowMachine }, () => {
   it('is started and decided with JSON alone by Temporal’s own command line, and leaves the image of production', async () => {
     const id = 'refresh-by-json';
     const started = await rig.temporal(

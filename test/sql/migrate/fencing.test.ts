@@ -13,10 +13,14 @@ import { resolveDeferredReferences } from '../../../src/migrate/resolveDeferredR
 import { restoreEventSubscriptions } from '../../../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
 import type { StageContext } from '../../../src/migrate/stageContext.js';
 import { verify } from '../../../src/migrate/verify/verify.js';
+import { RefreshError } from '../../../src/sqlserver/errors.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { rawDifferences, readRawTables, type RawTables } from '../../support/rawTables.js';
 import { StageRig } from '../../support/stageRig.js';
 import { list, nameOf, tablesOf, value } from './support.js';
+
+/** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
+const slowMachine = 300_000;
 
 const request = { scope: { applications: ['Recruiting'] } };
 const limits = { rows: 7, bytes: 16_000_000 };
@@ -72,16 +76,26 @@ describe('a run that is over', () => {
   });
 });
 
-describe('a batch that is worked twice', () => {
+/** As Temporal does: an attempt that meets the other one's batch ends, and is tried again. */
+async function untilDone(rig: StageRig, item: number): Promise<void> {
+  for (;;) {
+    try {
+      await rig.item(item, limits.rows);
+      return;
+    } catch (error) {
+      if (!(error instanceof RefreshError) || !error.retried) throw error;
+    }
+  }
+}
+
+describe('a batch that is worked twice', { timeout: slowMachine }, () => {
   it('adds no row, neither after its item is finished nor by two attempts at once', async () => {
     const rig = await StageRig.open(environments, request);
     await rig.upToItems();
     const { plan } = rig.context;
     for (const { id, entities } of plan.items) {
-      const [one, other] = await Promise.all([rig.item(id, limits.rows), rig.item(id, limits.rows)]);
-      const again = await migrateBatches(rig.context, id, limits);
-      expect(one).toEqual(other);
-      expect(again).toEqual(one);
+      await Promise.all([untilDone(rig, id), untilDone(rig, id)]);
+      expect(await migrateBatches(rig.context, id, limits)).toMatchObject({ done: true });
       for (const entity of entities) {
         const name = nameOf(plan, plan.entities[entity]!.node);
         if (!name.startsWith('Recruiting.')) continue;
