@@ -2,6 +2,7 @@ import { TYPES } from 'tedious';
 import { textList } from '../../sqlserver/quoteName.js';
 import type { BulkColumn, SqlRowArray } from '../../sqlserver/session.js';
 import { isFinished, ledgered, readLedger } from '../state/ledger.js';
+import { recordFact } from '../state/notes.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
 import { nodeOfKind, type Stage } from './userStage.js';
 
@@ -43,7 +44,9 @@ export async function mapLinks(stage: Stage, link: LinkTable): Promise<boolean> 
   const insert = insertSql(stage, link, await hasTenant(destination, link));
   if (insert === null) return true;
   const page = pageSql(link, await hasTenant(source, link));
-  let after = lastKey(await readLedger(destination, context.state, context.run.run, workItem));
+  const ledger = await readLedger(destination, context.state, context.run.run, workItem);
+  let after = ledger.at(-1)?.endKey ?? null;
+  let added = ledger.reduce((sum, entry) => sum + entry.rowsWritten, 0);
   await destination.batch(
     'DROP TABLE IF EXISTS #link_row; CREATE TABLE #link_row (id bigint NOT NULL, left_id bigint NULL, right_id bigint NULL, tenant_id bigint NULL);',
   );
@@ -56,14 +59,19 @@ export async function mapLinks(stage: Stage, link: LinkTable): Promise<boolean> 
     await destination.batch('TRUNCATE TABLE #link_row;');
     if (rows.length > 0) await destination.bulkLoad('#link_row', linkColumns, rows);
     const last = rows.length < pageRows;
-    const { rowsWritten } = await withWriteTransaction(destination, context.state, context.run, true, (transaction) =>
-      ledgered(transaction, context.state, workItem, async () => ({
+    const write = async (transaction: WriteTransaction): Promise<number> => {
+      const { rowsWritten } = await ledgered(transaction, context.state, workItem, async () => ({
         rowsRead: rows.length,
         rowsWritten: Number((await destination.rows(insert(transaction)))[0]?.[0]),
         endKey,
         last,
-      })),
-    );
+      }));
+      const fact = `${link.table}: memberships added`;
+      if (last) await recordFact(transaction, context.state, 'mapUsers', fact, added + rowsWritten);
+      return rowsWritten;
+    };
+    const rowsWritten = await withWriteTransaction(destination, context.state, context.run, true, write);
+    added += rowsWritten;
     stage.count(rowsWritten);
     context.heartbeat({ stage: 'mapUsers', subject: link.table, rows: rowsWritten });
     if (last) return true;
@@ -76,10 +84,6 @@ export async function mapLinks(stage: Stage, link: LinkTable): Promise<boolean> 
 async function hasTenant(session: { query(sql: string): Promise<SqlRowArray[]> }, link: LinkTable): Promise<boolean> {
   const [row] = await session.query(`SELECT COL_LENGTH(N'dbo.${link.table}', N'TENANT_ID')`);
   return row?.[0] != null;
-}
-
-function lastKey(entries: readonly { readonly endKey: string | null }[]): string | null {
-  return entries.at(-1)?.endKey ?? null;
 }
 
 function pageSql(link: LinkTable, fromTenant: boolean): string {

@@ -166,6 +166,10 @@ describe('users that are created where they are missing', () => {
     for (const each of before.directory.userRoles) expect(here.directory.userRoles).toContain(each);
     const twice = 'SELECT USER_ID FROM OSSYS_USER_ROLE GROUP BY USER_ID, ROLE_ID HAVING COUNT(*) > 1';
     expect(await list(environments.qa, twice)).toEqual([]);
+    const added = here.directory.userRoles.length - before.directory.userRoles.length;
+    const fact =
+      "SELECT TOP (1) content FROM refresh.note WHERE name = N'fact:mapUsers:OSSYS_USER_ROLE: memberships added' ORDER BY run DESC";
+    expect(JSON.parse(String(await value(environments.qa, fact)))).toMatchObject({ count: added });
     for (const each of there.directory.groupUsers.filter((link) => logins.has(link.split(' -> ')[1] ?? '')))
       expect(here.directory.groupUsers).toContain(each);
   });
