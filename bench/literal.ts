@@ -67,8 +67,17 @@ async function moveRecords(
   entity: PlannedEntity,
   table: string,
 ): Promise<void> {
-  const columns = entity.columns.flatMap(({ source: from, destination: to }) =>
-    from === null ? [] : [{ from: quoteName(from.column), to: quoteName(to.column), type: from.type }],
+  const columns = entity.columns.flatMap(({ source: from, destination: to, treatment }) =>
+    from === null
+      ? []
+      : [
+          {
+            from: quoteName(from.column),
+            to: quoteName(to.column),
+            type: from.type,
+            refers: treatment.kind === 'reference',
+          },
+        ],
   );
   const key = columns[0]?.from ?? '';
   const text = columns.map(({ from, type }) =>
@@ -82,7 +91,7 @@ async function moveRecords(
     );
     if (row === undefined) return;
     after = String(row[0]);
-    for (const reference of [2, 3]) await translateReference(destination, row, reference);
+    for (const [index, { refers }] of columns.entries()) if (refers) await translateReference(destination, row, index);
     await destination.query(
       `INSERT INTO ${table} (${columns.map(({ to }) => to).join(', ')}) VALUES (${columns.map(({ type }, index) => `CONVERT(${typeDeclaration(type)}, @p${index})`).join(', ')})`,
       Object.fromEntries(

@@ -53,10 +53,14 @@ async function compare(
     const worker = await startWorker(environments, folder);
     try {
       const moved = plannedRows(environments, await planFor(environments, 'generate'));
-      const samples = await inTurn(runs, {
-        workflow: () => timeRun(environments, address, worker.taskQueue),
-        loop: () => timeLoop(environments),
-      });
+      const samples = await inTurn(
+        runs,
+        {
+          workflow: () => timeRun(environments, address, worker.taskQueue),
+          loop: () => timeLoop(environments),
+        },
+        false,
+      );
       const what = kind === 'many' ? `${entities} entities of 10 rows` : `${moved} rows`;
       const target = kind === 'many' ? { target: 'at most 20' } : {};
       const seconds = spreadOf(samples.workflow.map((sample) => sample.seconds));
