@@ -24,6 +24,8 @@ describe('recorded histories replay on the workflows of today', () => {
 
   it.each(files)('%s', async (name) => {
     const history = await readRecordedHistory(join(folder, name));
-    await Worker.runReplayHistory({ workflowBundle }, history);
+    // Children are named after their parent.
+    const id = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
+    await Worker.runReplayHistory({ workflowBundle }, history, id);
   });
 });

@@ -34,6 +34,8 @@ function withoutMachine(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       if (key === 'identity') return [key, 'worker'];
+      // A sticky queue is named after the process and the machine of the worker.
+      if (key === 'name' && 'kind' in value && value.kind === 'TASK_QUEUE_KIND_STICKY') return [key, 'sticky'];
       return [key, key === 'stackTrace' ? '' : withoutMachine(inner)];
     }),
   );
