@@ -161,7 +161,8 @@ export class ItemProgress {
     const before = this.of(entry.entity);
     this.#entities.set(entry.entity, {
       entity: entry.entity,
-      rowsDone: before.rowsDone + entry.rowsRead,
+      // What the plan counted: rows outside the moved process trees are read and left behind.
+      rowsDone: before.rowsDone + entry.rowsRead - entry.rowsFiltered,
       rowsQuarantined: before.rowsQuarantined + entry.rowsQuarantined,
       batches: before.batches + 1,
       done: before.done || entry.last,
