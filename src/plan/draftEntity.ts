@@ -238,7 +238,8 @@ class ColumnBuilder {
   private followed(node: DraftNode, attribute: Attribute, from: PhysicalColumn): FollowedKey {
     const policy = policyFor(this.context.request, this.options, attribute.name);
     const explicit = this.options.attributes[attribute.name]?.unmapped;
-    const ofUsers = node.kind === 'user' && this.context.request.users.scope === 'referenced' && explicit === undefined;
+    const { scope, fallback } = this.context.request.users;
+    const ofUsers = node.kind === 'user' && explicit === undefined && (scope === 'referenced' || fallback !== null);
     return {
       node: node.node,
       unmapped: policy.unmapped === 'fail' && !ofUsers ? 'fail' : 'quarantine',

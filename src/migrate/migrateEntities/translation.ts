@@ -116,7 +116,7 @@ function translateReference(
     problem: {
       attribute: column.planned.attribute,
       isIdentifier: `(${isIdentifier})`,
-      missing: `(${isIdentifier} AND NOT (${found.found}))`,
+      missing: `(${isIdentifier} AND NOT (${found.found}${unlessFallback(context, column, node, found.key)}))`,
       orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
       setAside: targetSetAside(context, reference.node, identifier),
       unmapped: reference.unmapped,
@@ -124,6 +124,13 @@ function translateReference(
       deferred: reference.deferred,
     },
   };
+}
+
+/** The fallback user stands for many, but has one extension at most: rows whose key is a user's never become its own. */
+function unlessFallback(context: LookupContext, column: ShapeColumn, node: PlannedNode, key: string): string {
+  const fallback = context.plan.users?.fallbackId ?? null;
+  if (fallback === null || node.kind !== 'user' || column.planned.treatment.kind !== 'key') return '';
+  return ` AND ${key} <> ${fallback}`;
 }
 
 const emptyGuid = "N'00000000-0000-0000-0000-000000000000'";
