@@ -85,6 +85,12 @@ describe('users that are only matched', () => {
     expect(await value(environments.qa, "SELECT COUNT(*) FROM OSSYS_USER WHERE PASSWORD NOT LIKE N'$qa%'")).toBe(0);
   });
 
+  it('pass nobody’s extension on to the fallback user, who stands for many', () => {
+    const owners = [...rowsOf(here, 'Organization.UserExtended').values()].map((row) => row['Id']);
+    expect(owners.length).toBeGreaterThan(0);
+    for (const owner of owners) expect(typeof owner === 'object' ? owner?.marker : owner).not.toMatch(/\\qa\.tester$/);
+  });
+
   it('are matched by login and tenant; the rest stands for the fallback user (trap 57)', () => {
     let replaced = 0;
     for (const [marker, row] of rowsOf(there, 'Organization.Member')) {
@@ -205,5 +211,18 @@ describe('users that are recreated', () => {
       reading.directory.userRoles.filter((each) => logins.has(each.split(' -> ')[0] ?? ''));
     expect(of(there).length).toBeGreaterThan(1);
     expect(of(here)).toEqual(of(there));
+  });
+});
+
+describe('users of production that share one login', () => {
+  it('give the destination’s user the values of the active one, never of an inactive duplicate', async () => {
+    const { qa, production } = environments;
+    const [doubled] = await list(
+      production,
+      'SELECT USERNAME FROM OSSYS_USER GROUP BY TENANT_ID, USERNAME HAVING COUNT(*) > 1 AND MIN(CONVERT(int, IS_ACTIVE)) = 0 AND MAX(CONVERT(int, IS_ACTIVE)) = 1',
+    );
+    const active = `SELECT CONCAT(NAME, N'/', EMAIL) FROM OSSYS_USER WHERE USERNAME = N'${String(doubled)}' AND IS_ACTIVE = 1`;
+    await refresh({ mode: 'update', scope: 'all' });
+    expect(await list(qa, active)).toEqual(await list(production, active));
   });
 });
