@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { sandboxDirectory, sandboxPaths } from './directory.js';
+import { writePrivateFile } from './privateFile.js';
 
 /** Passwords of the sandbox, by the environment variable that the generated configuration and the programs read. */
 export interface SandboxSecrets {
@@ -24,7 +25,7 @@ export async function sandboxSecrets(): Promise<SandboxSecrets> {
 export async function writeVariables(variables: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(sandboxDirectory, { recursive: true });
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
-  await writeFile(sandboxPaths.environment, lines.join(''), { mode: 0o600 });
+  await writePrivateFile(sandboxPaths.environment, lines.join(''));
 }
 
 async function readVariables(): Promise<ReadonlyMap<string, string>> {
