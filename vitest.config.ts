@@ -4,6 +4,8 @@ const sharedSandbox = { pool: 'forks' as const, testTimeout: 120_000, hookTimeou
 
 export default defineConfig({
   test: {
+    // Much of a test's time is waiting for servers: one more than the two cores that the checks are given.
+    poolOptions: { forks: { minForks: 1, maxForks: 3 } },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
@@ -27,7 +29,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/sqlServerSetup.ts', 'test/support/temporalSetup.ts'],
-          poolOptions: { forks: { singleFork: true } },
           ...sharedSandbox,
         },
       },
@@ -54,7 +55,6 @@ export default defineConfig({
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
           testTimeout: 400_000,
           hookTimeout: 300_000,
         },

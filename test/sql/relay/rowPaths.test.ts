@@ -172,7 +172,7 @@ async function move(keyType: string, path: RowPath): Promise<number> {
 /** Columns in which a row that came is not the one that went. */
 async function differing(): Promise<string[]> {
   const different: string[] = [];
-  for (const [index, { type, exact = (c) => `CONVERT(nvarchar(80), ${c})` }] of samples.entries()) {
+  for (const [index, { type, exact = (c: string) => `CONVERT(nvarchar(80), ${c})` }] of samples.entries()) {
     const [left, right] = ['w', 'c'].map((table) => `COALESCE(${exact(`${table}.v${index}`)}, N'-')`);
     const [row] = await destination.rows(
       `SELECT COUNT(*) FROM went w LEFT JOIN came c ON c.id = w.id WHERE c.id IS NULL OR ${left} <> ${right} COLLATE Latin1_General_BIN2;`,

@@ -34,7 +34,7 @@ const ushortLength = (type: number, withCollation: boolean): Kind => ({
 function chunked(content: Buffer, known: boolean, chunk: number): Buffer {
   const head = Buffer.alloc(8);
   head.writeBigUInt64LE(known ? BigInt(content.length) : 0xfffffffffffffffen);
-  const parts = [head];
+  const parts: Buffer[] = [head];
   for (let start = 0; start < content.length; start += chunk) {
     const piece = content.subarray(start, start + chunk);
     const length = Buffer.alloc(4);
