@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longestFirst.js';
 
 const sharedSandbox = { pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
-    // Much of a test's time is waiting for servers: one more than the two cores that the checks are given.
-    poolOptions: { forks: { minForks: 1, maxForks: 3 } },
+    // Much of a test's time is waiting for servers: twice the two cores that the checks are given.
+    poolOptions: { forks: { minForks: 1, maxForks: 4 } },
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {

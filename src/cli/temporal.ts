@@ -248,8 +248,8 @@ const listedRuns = 50;
 const stageKey = defineSearchAttributeKey('RefreshStage', SearchAttributeType.KEYWORD);
 const stateKey = defineSearchAttributeKey('RefreshState', SearchAttributeType.KEYWORD);
 
-/** gRPC: 4 deadline exceeded, 9 failed precondition (no poller seen lately), 14 unavailable. */
-const unansweredCodes: readonly number[] = [4, 9, 14];
+/** gRPC: 1 cancelled (the server saw the deadline first), 4 deadline exceeded, 9 no poller seen lately, 14 unavailable. */
+const unansweredCodes: readonly number[] = [1, 4, 9, 14];
 
 function isUnanswered(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;

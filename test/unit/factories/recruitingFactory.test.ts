@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { recruitingFactory } from '../../../sandbox/factories/recruitingFactory.js';
 import { validateModel } from '../../../sandbox/factories/validateModel.js';
 import { parseBatch } from '../../../sandbox/sqlserver/tsql/parser.js';
@@ -9,8 +9,14 @@ let production: Recording;
 let qa: Recording;
 
 beforeAll(async () => {
+  // Timers are due in days from now: a second must not pass between two recordings.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-02T03:04:05Z') });
   production = await recordEnvironment(model, 'production');
   qa = await recordEnvironment(model, 'qa');
+});
+
+afterAll(() => {
+  vi.useRealTimers();
 });
 
 describe('the recruiting factory', () => {

@@ -62,11 +62,14 @@ export class CatalogStore {
   private readonly objectsByDatabase = new Map<number, Set<string>>();
   private lastObjectId = 245_575_913;
   private lastTemporaryId = -1_000_000_007;
+  private lastDatabaseId = 4;
 
   /** Loads all entities from PostgreSQL. */
   async load(connection: PostgresConnection): Promise<void> {
     const rows = await connection.rows("select document::text from sandbox.entity order by key like 'database:%' desc");
     for (const [document] of rows) this.apply(new Map([toEntry(JSON.parse(document ?? '') as Entity)]));
+    const [newest] = await connection.rows('select max(database_id) from sandbox.database');
+    this.lastDatabaseId = Math.max(this.lastDatabaseId, Number(newest?.[0] ?? 0));
     const [largest] = await connection.rows('select max(object_id) from sandbox.object');
     this.lastObjectId = Math.max(this.lastObjectId, Number(largest?.[0] ?? 0));
   }
@@ -75,6 +78,12 @@ export class CatalogStore {
   nextObjectId(): number {
     this.lastObjectId += 16;
     return this.lastObjectId;
+  }
+
+  /** Not that of a database whose creation is under way. */
+  nextDatabaseId(): number {
+    this.lastDatabaseId += 1;
+    return this.lastDatabaseId;
   }
 
   nextTemporaryId(): number {

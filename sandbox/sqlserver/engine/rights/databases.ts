@@ -23,8 +23,7 @@ export async function createDatabase(session: Session, statement: CreateDatabase
   }
   const collation = statement.collation ?? serverCollation;
   findCollation(collation);
-  let id = 5;
-  while (catalog.databaseById(id) !== undefined) id += 1;
+  const id = session.core.store.nextDatabaseId();
   const now = currentDatetime().toString();
   for (const entity of databaseEntities(id, statement.name, collation, login.id, now, 'FULL'))
     await catalog.put(entity);
