@@ -59,7 +59,7 @@ it('a worker that is told to stop ends in time with what it committed, and anoth
   });
   const before = await committed();
   const { code, took } = await rig.terminateWorker();
-  expect(code).toBe(0);
+  expect(code, await rig.log()).toBe(0);
   expect(took).toBeLessThan(msToNumber(shutdownForceTime));
   const after = await committed();
   expect(after.batches).toBeGreaterThanOrEqual(before.batches);
