@@ -46,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'scale',
           include: ['test/scale/**/*.test.ts'],
-          globalSetup: ['test/support/temporalSetup.ts'],
+          globalSetup: ['test/support/sqlServerSetup.ts', 'test/support/temporalSetup.ts'],
           ...sharedSandbox,
         },
       },
