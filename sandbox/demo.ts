@@ -8,7 +8,7 @@ import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import pc from 'picocolors';
+import { outputColors as colors } from '../src/report/terminalColors.js';
 import { RunClient } from '../src/cli/temporal.js';
 import { watchRun } from '../src/cli/watch.js';
 import { workflowIdFor, type WaitingFor } from '../src/contract.js';
@@ -35,7 +35,7 @@ const runId = workflowIdFor('qa');
 const decision = { by: 'demo' };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const heading = (text: string): void => say(`\n${pc.bold(text)}`);
+const heading = (text: string): void => say(`\n${colors.bold(text)}`);
 
 async function demo(options: DemoOptions): Promise<number> {
   const keep = options.keep === true;
@@ -57,7 +57,7 @@ async function demo(options: DemoOptions): Promise<number> {
     const runs = (running.runs = await RunClient.connect(null, { address: sandbox.temporal.address }));
     await Promise.race([workerPolls(runs), worker.ended]);
     say(`Worker:      started, its log is ${shortPath(worker.logFile)}`);
-    if (sandbox.temporal.uiUrl !== null) say(`Temporal UI: ${pc.underline(sandbox.temporal.uiUrl)}`);
+    if (sandbox.temporal.uiUrl !== null) say(`Temporal UI: ${colors.underline(sandbox.temporal.uiUrl)}`);
 
     heading(`2. Plan: ${shortPath(requestFile)}`);
     const planned = await refreshCommand(sandbox, ['plan', '-f', requestFile]);
@@ -136,7 +136,7 @@ function closingLines(sandbox: Sandbox, keep: boolean): string[] {
   if (!keep) return ['QA now holds production data. With --keep everything stays up to be looked at.'];
   const { host, port } = sandbox.sqlServer;
   return [
-    ...(sandbox.temporal.uiUrl === null ? [] : [`Temporal UI:   ${pc.underline(sandbox.temporal.uiUrl)}`]),
+    ...(sandbox.temporal.uiUrl === null ? [] : [`Temporal UI:   ${colors.underline(sandbox.temporal.uiUrl)}`]),
     `SQL Server:    ${host},${port}  databases ${productionDatabase} and ${qaDatabase}`,
     `By hand:       set -a; . ${shortPath(sandboxPaths.environment)}; set +a; npm run refresh -- status`,
     'Stop it with:  npm run refresh -- sandbox down',

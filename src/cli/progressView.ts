@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { EntityProgress, RunState, RunStatus, StageProgress, WorkState } from '../contract.js';
 import { finalRunStates } from '../contract.js';
+import { wantsColor } from '../report/terminalColors.js';
 import { LiveArea, type TerminalStream } from './liveArea.js';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -70,7 +71,7 @@ function liveView(stream: TerminalStream): ProgressView {
   return {
     show(status) {
       const columns = (stream.columns ?? defaultColumns) - 1;
-      const color = pc.isColorSupported;
+      const color = wantsColor(stream);
       const fixed = renderStatus(status, { columns, entityLines: 0, color }).length;
       const room = (stream.rows ?? 24) - Math.max(fixed, otherLines) - 1;
       area.paint(renderStatus(status, { columns, entityLines: Math.max(room, 3), color }));

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { outputColors as colors } from './terminalColors.js';
 import { warningsHash } from '../plan/findings.js';
 import type { Finding, RefreshPlan } from '../plan/refreshPlan.js';
 import { planHeading, planSections, planVerdict, type PlanSection } from './planSections.js';
@@ -10,8 +10,8 @@ export function planText(plan: RefreshPlan, planHash: string): string {
   const sections = [
     header(plan, planHash),
     ...planSections(plan).map(sectionText),
-    ...(plan.findings.length > 0 ? [`${pc.bold('Findings')}\n${findings(plan.findings)}`] : []),
-    verdict.runs ? pc.green(verdict.text) : pc.red(pc.bold(verdict.text)),
+    ...(plan.findings.length > 0 ? [`${colors.bold('Findings')}\n${findings(plan.findings)}`] : []),
+    verdict.runs ? colors.green(verdict.text) : colors.red(colors.bold(verdict.text)),
   ];
   return sections.join('\n\n');
 }
@@ -25,12 +25,12 @@ function header(plan: RefreshPlan, planHash: string): string {
   const { title, lines } = planHeading(plan);
   const warnings = warningsHash(plan);
   const bound = warnings === '' ? [] : [`  warnings ${warnings}`];
-  return [pc.bold(title), ...lines.map((line) => `  ${line}`), `  plan ${planHash}`, ...bound].join('\n');
+  return [colors.bold(title), ...lines.map((line) => `  ${line}`), `  plan ${planHash}`, ...bound].join('\n');
 }
 
 function sectionText({ title, lines, table }: PlanSection): string {
   const list = (lines ?? []).map((line) => `  - ${line}`).join('\n');
-  return `${pc.bold(title)}\n${table === undefined ? list : grid(table)}`;
+  return `${colors.bold(title)}\n${table === undefined ? list : grid(table)}`;
 }
 
 function grid({ head, rows }: NonNullable<PlanSection['table']>): string {
@@ -44,12 +44,12 @@ function grid({ head, rows }: NonNullable<PlanSection['table']>): string {
 }
 
 function findings(all: readonly Finding[]): string {
-  const painted = { blocking: pc.red, warning: pc.yellow, info: pc.dim } as const;
+  const painted = { blocking: colors.red, warning: colors.yellow, info: colors.dim } as const;
   return all
     .map((finding) => {
       const paint = painted[finding.severity];
       const remedy = finding.severity === 'info' ? '' : `\n      → ${finding.remedy}`;
-      return `  ${paint(finding.severity.padEnd(8))} ${pc.bold(finding.code)} ${finding.subject}: ${finding.message}${remedy}`;
+      return `  ${paint(finding.severity.padEnd(8))} ${colors.bold(finding.code)} ${finding.subject}: ${finding.message}${remedy}`;
     })
     .join('\n');
 }

@@ -193,7 +193,7 @@ export class RefreshRig {
   }
 
   private run(program: string, args: readonly string[]): Promise<ProgramResult> {
-    const environment = { ...withoutOtherClusters(process.env), ...this.environments.variables };
+    const environment = { ...withoutOtherClusters(process.env), ...this.environments.variables, NO_COLOR: '1' };
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
     let output = '';
     let errors = '';
