@@ -1,5 +1,6 @@
 /** Random options of a refresh over a random factory; the same seed gives the same. */
 import fc from 'fast-check';
+import { generateDirectory } from '../../sandbox/factories/data/directory.js';
 import type { FactoryModel } from '../../sandbox/factories/model.js';
 
 export type Policy = 'fail' | 'setNull' | 'quarantine';
@@ -22,10 +23,12 @@ export interface Options {
     readonly scope: 'referenced' | 'all';
     readonly passwords: 'blank' | 'keep' | 'fixed';
     readonly fallback: string | null;
+    readonly keep: readonly string[];
   };
   readonly processes: {
     readonly migrate: boolean;
     readonly statuses: 'all' | readonly string[];
+    readonly inactiveDefinitions: boolean;
     readonly nextRun: 'hold' | 'shift' | 'keep';
   };
   readonly orphans: Policy;
@@ -37,7 +40,7 @@ export interface Options {
 export interface EntityOptions {
   readonly data: DataMode | null;
   readonly match: readonly string[];
-  readonly onMatch: 'update' | 'skip';
+  readonly onMatch: 'update' | 'skip' | 'insert';
   readonly where: string | null;
   readonly attributes: Readonly<Record<string, { readonly unmapped?: Policy; readonly orphans?: Policy }>>;
 }
@@ -48,7 +51,12 @@ export interface Circumstances {
   /** The destination lacks production's tenant Other, and has one that production lacks. */
   readonly otherTenant: boolean;
   readonly again: boolean;
+  /** Entities of whose rows `keepRows` names those whose marker matches `keptMarker`. */
+  readonly keepsRows: readonly string[];
 }
+
+/** Rows that `keepRows` lets survive where a seed asks for it. */
+export const keptMarker = /[27]$/;
 
 /** Rows whose code ends in 1 stay behind. */
 export const whereCondition = "CODE NOT LIKE N'%1'";
@@ -114,13 +122,42 @@ const request = fc.record({
   batch: fc.record({ rows: weighted([1, 1], [3, 2], [7, 2], [1_000, 2]) }),
 });
 
+const survivals = fc.record({
+  users: weighted<readonly string[]>([[], 2], [['qa.tester', 'admin'], 1], [keptPeople(), 1]),
+  inactiveDefinitions: fc.boolean(),
+  inserts: weighted([false, 5], [true, 1]),
+  rows: fc.array(weighted([false, 9], [true, 1]), { minLength: 24, maxLength: 24 }),
+});
+
+/** Logins of the first people, whom both environments have under other ids. */
+function keptPeople(): string[] {
+  return generateDirectory({ modules: [], applications: [], solutions: [], tenants: [] }, 'qa', 4, 1).users.map(
+    (each) => each.username,
+  );
+}
+
 export function randomCircumstances(model: FactoryModel): fc.Arbitrary<Circumstances> {
   return fc
-    .record({ draws, request, otherTenant: weighted([false, 3], [true, 1]), again: weighted([false, 3], [true, 1]) })
-    .map(({ draws: drawn, request: options, otherTenant, again }) => ({
-      options: { ...options, scope: scopeOf(model, drawn), entities: entityOptions(model, drawn, options) },
+    .record({
+      draws,
+      request,
+      otherTenant: weighted([false, 3], [true, 1]),
+      again: weighted([false, 3], [true, 1]),
+      survivals,
+    })
+    .map(({ draws: drawn, request: options, otherTenant, again, survivals: spared }) => ({
+      options: {
+        ...options,
+        users: { ...options.users, keep: spared.users },
+        processes: { ...options.processes, inactiveDefinitions: spared.inactiveDefinitions },
+        scope: scopeOf(model, drawn),
+        entities: entityOptions(model, drawn, options, spared.inserts),
+      },
       otherTenant,
       again,
+      keepsRows: ordinaryEntities(model)
+        .map(({ path }) => path)
+        .filter((_, n) => spared.rows[n % spared.rows.length]),
     }));
 }
 
@@ -159,6 +196,7 @@ function entityOptions(
   model: FactoryModel,
   { entities }: Draws,
   { destinationData, producers }: Pick<Options, 'destinationData' | 'producers'>,
+  inserts: boolean,
 ): Options['entities'] {
   return Object.fromEntries(
     ordinaryEntities(model).map(({ path, attributes }, n): [string, EntityOptions] => {
@@ -170,7 +208,7 @@ function entityOptions(
         {
           data: drawn?.data ?? null,
           match: drawn?.match === true && (keeps || producers === 'matchOnly') ? ['Code'] : [],
-          onMatch: drawn?.skip === true ? 'skip' : 'update',
+          onMatch: inserts ? 'insert' : drawn?.skip === true ? 'skip' : 'update',
           where: drawn?.where === true ? whereCondition : null,
           attributes:
             attribute === undefined || drawn?.policy == null

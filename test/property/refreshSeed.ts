@@ -17,7 +17,7 @@ import { checkTouched } from './oracle/checkTouched.js';
 import { Images } from './oracle/images.js';
 import { isJustified } from './oracle/refusals.js';
 import { OracleScope } from './oracle/scope.js';
-import { randomCircumstances, type Circumstances, type Options } from './randomRequest.js';
+import { keptMarker, randomCircumstances, type Circumstances, type Options } from './randomRequest.js';
 import { identitiesBehind, readObjectStates, readRawTables, touchedTables, type RawTables } from './rawTables.js';
 
 export interface Outcome {
@@ -61,8 +61,9 @@ async function refreshAndCheck(
   const { options } = circumstances;
   const production = await look(environments.production, model);
   let before = await look(environments.qa, model);
-  const scope = new OracleScope(model, options, production.reading);
-  const request = parseRequest(requestOf(options));
+  const scope = new OracleScope(model, circumstances, production.reading);
+  const asked = requestOf(options, await keysToKeep(environments, scope, circumstances));
+  const request = parseRequest(asked);
   const { plan } = await planRefresh(environments.configuration, request);
   const codes = [...new Set(plan.findings.filter((each) => each.severity === 'blocking').map((each) => each.code))];
   if (codes.length > 0) {
@@ -77,7 +78,7 @@ async function refreshAndCheck(
     const rig =
       round === 'first'
         ? await StageRig.openPlanned(environments, plan, request)
-        : await StageRig.open(environments, requestOf(options));
+        : await StageRig.open(environments, asked);
     await rig.all(options.batch.rows);
     await rig.close();
     const after = await look(environments.qa, model);
@@ -123,14 +124,40 @@ async function look(pool: mssql.ConnectionPool, model: FactoryModel): Promise<Lo
   };
 }
 
-function requestOf(options: Options): Record<string, unknown> {
-  return { source: 'production', destination: 'qa', ...options };
+function requestOf(options: Options, keepRows: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
+  const entities = Object.fromEntries(
+    Object.entries(options.entities).map(([path, each]) => [path, { ...each, keepRows: keepRows.get(path) ?? [] }]),
+  );
+  return { source: 'production', destination: 'qa', ...options, entities };
+}
+
+/** Keys in the destination of the rows that are to survive, found by their markers. */
+async function keysToKeep(
+  { qa, factories }: PreparedEnvironments,
+  scope: OracleScope,
+  { keepsRows }: Circumstances,
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const path of keepsRows) {
+    const { primaryKey, marker } = scope.destination.entity(path).item;
+    const table = factories.qa.tables[path];
+    if (table === undefined || marker === undefined) continue;
+    const { recordset } = await qa
+      .request()
+      .query<{ id: string; marker: string }>(
+        `SELECT CONVERT(nvarchar(400), [${primaryKey}]) AS id, [${marker}] AS marker FROM dbo.[${table}]`,
+      );
+    found.set(
+      path,
+      recordset.filter((row) => keptMarker.test(row.marker)).map((row) => row.id),
+    );
+  }
+  return found;
 }
 
 /** Kept rows without match attributes are inserted again at each refresh. */
 function repeatable(scope: OracleScope, { again, options }: Circumstances): boolean {
-  const matched = (path: string): boolean =>
-    scope.dataOf(path) === 'deleteFirst' || scope.optionsOf(path).match.length > 0;
+  const matched = (path: string): boolean => scope.dataOf(path) === 'deleteFirst' || scope.matches(path);
   const processes = options.destinationData === 'deleteFirst' || !options.processes.migrate;
   return again && processes && [...scope.moved].every(matched);
 }

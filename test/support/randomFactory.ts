@@ -57,6 +57,8 @@ interface Module {
   readonly process: boolean;
   /** Its process executes one of the first module, and waits for particular rows. */
   readonly crossing: boolean;
+  /** A definition that was taken out of the module, with the instances that it left. */
+  readonly removed: 'Main' | 'Sub' | 'Do' | null;
 }
 
 const attribute: fc.Arbitrary<Attribute> = fc.record({
@@ -98,6 +100,7 @@ const moduleShape: fc.Arbitrary<Module> = fc.record({
   inApplication: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
   process: fc.boolean(),
   crossing: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+  removed: fc.integer({ min: 0, max: 11 }).map((n) => (['Main', 'Sub', 'Do'] as const)[n] ?? null),
 });
 
 /** Models that `validateModel` accepts; a Delete rule that SQL Server would refuse is turned into Protect. */
@@ -264,6 +267,7 @@ function buildProcesses(
   return [
     process('Main', {
       ...launch,
+      active: shape.removed !== 'Main',
       scale: { share: 0.02, minimum: 6 },
       inputs: [parameter('Row', { kind: 'reference', to: target }), parameter('Moment', { kind: 'dateTime' })],
       outputs: [parameter('Result', { kind: 'text', length: 100 })],
@@ -275,10 +279,14 @@ function buildProcesses(
       ],
     }),
     process('Sub', {
+      active: shape.removed !== 'Sub',
       inputs: [parameter('By', { kind: 'reference', to: user })],
       activities: [
         activity('Start', 'start'),
-        activity('Do', 'human', { outputs: [parameter('Row', { kind: 'reference', to: target })] }),
+        activity('Do', 'human', {
+          active: shape.removed !== 'Do',
+          outputs: [parameter('Row', { kind: 'reference', to: target })],
+        }),
         activity('End', 'end'),
       ],
     }),

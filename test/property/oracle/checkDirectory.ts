@@ -51,7 +51,7 @@ function checkUsers(
     const sources = [...images.production.directory.users]
       .filter(([other]) => other.replace(/#\d+$/, '') === plain)
       .map(([, values]) => ({ ...row, ...Object.fromEntries(updated.map((name) => [name, values[name] ?? null])) }));
-    const mayChange = takesOver && possible.has(plain);
+    const mayChange = takesOver && possible.has(plain) && !isKept(images, plain);
     const candidates: OracleRow[] = [
       ...(mayChange && needed.has(plain) && !marker.includes('#') ? [] : [row]),
       ...(mayChange ? sources : []),
@@ -118,7 +118,12 @@ function checkLinks(
     const [[leftNeeded, leftPossible], [rightNeeded, rightPossible], exists] = mapped(text);
     const certain = mode !== 'matchOnly' && exists && leftNeeded && rightNeeded && source.has(text);
     const possible = mode !== 'matchOnly' && exists && leftPossible && rightPossible && source.has(text);
-    const [left = ''] = text.split(' -> ');
+    const [left = '', right = ''] = text.split(' -> ');
+    const stays = [left, right].some((each) => isKept(images, each));
+    if (stays) {
+      if (own.has(text) !== found.has(text)) problems.push(`${kind} ${text} of a user that is kept has changed`);
+      continue;
+    }
     const known =
       kind === 'user role'
         ? images.production.directory.users.has(left)
@@ -132,6 +137,12 @@ function checkLinks(
     if (!may && found.has(text)) problems.push(`${kind} ${text} should not be there`);
   }
   return problems;
+}
+
+/** Users whom `users.keep` names stay as they are, with their roles and groups. */
+function isKept(images: Images, marker: string): boolean {
+  const name = marker.slice(marker.indexOf('\\') + 1).replace(/#\d+$/, '');
+  return images.scope.options.users.keep.some((each) => each.toLowerCase() === name);
 }
 
 /** Any user whom anything in production refers to. */

@@ -12,10 +12,13 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const there = after.entities.get(path) ?? new Map<string, OracleRow>();
   const moves = images.rows.get(path) ?? new Set<string>();
   const keeps = scope.dataOf(path) === 'keep';
-  const matches = scope.optionsOf(path).match.length > 0;
+  const matches = scope.matches(path);
   const updates = scope.optionsOf(path).onMatch === 'update';
   const kept = [...(before.entities.get(path) ?? [])].filter(
-    ([, row]) => keeps || (row['#tenant'] !== undefined && !isTenantOfSource(images, row['#tenant'])),
+    ([marker, row]) =>
+      keeps ||
+      scope.survives(path, marker) ||
+      (row['#tenant'] !== undefined && !isTenantOfSource(images, row['#tenant'])),
   );
   const expected = new Map<string, OracleRow>();
   for (const [marker, row] of kept) {

@@ -234,8 +234,10 @@ export class Images {
     const { processes } = this.scope.options;
     const moved = new Set<string>();
     if (!processes.migrate) return moved;
+    const torn = processes.inactiveDefinitions ? new Set<string>() : this.treesOfRemovedDefinitions();
     for (const [label, row] of this.production.processes) {
       const top = this.production.processes.get(String(row['TOP_PROCESS_ID']));
+      if (torn.has(String(row['TOP_PROCESS_ID']))) continue;
       if (!this.scope.modules.has(this.scope.moduleOfTree(this.production, label))) continue;
       if (processes.statuses !== 'all' && !processes.statuses.includes(String(top?.['STATUS']))) continue;
       if (!this.hasTenantMarker(top?.['TENANT_ID'] ?? null)) {
@@ -245,6 +247,18 @@ export class Images {
       moved.add(label);
     }
     return moved;
+  }
+
+  /** Labels of top processes in whose trees something is an instance of a definition that is no longer published. */
+  private treesOfRemovedDefinitions(): Set<string> {
+    const { processes, activities } = this.production;
+    const ofProcesses = [...processes.values()]
+      .filter((row) => !this.scope.isPublished(String(row['PROCESS_DEF_ID'])))
+      .map((row) => String(row['TOP_PROCESS_ID']));
+    const ofActivities = [...activities.values()]
+      .filter((row) => !this.scope.isPublished(String(row['ACTIVITY_DEF_ID'])))
+      .map((row) => String(processes.get(String(row['PROCESS_ID']))?.['TOP_PROCESS_ID']));
+    return new Set([...ofProcesses, ...ofActivities]);
   }
 }
 

@@ -6,7 +6,9 @@ import { people, type Images } from './images.js';
 export function isJustified(code: string, images: Images, before: OracleReading): boolean {
   const { scope } = images;
   const { options } = scope;
-  const keptSome = [...scope.moved].some((path) => scope.dataOf(path) === 'keep');
+  const keptSome = [...scope.moved].some(
+    (path) => scope.dataOf(path) === 'keep' || scope.circumstances.keepsRows.includes(path),
+  );
   const deletedSome = [...scope.moved].some((path) => scope.dataOf(path) === 'deleteFirst');
   switch (code) {
     case 'REFERENCE_UNMAPPED':

@@ -2,7 +2,14 @@
 import { ModelIndex } from '../../../sandbox/factories/modelIndex.js';
 import type { AttributeModel, EntityModel, FactoryModel } from '../../../sandbox/factories/model.js';
 import type { OracleReading } from '../../../sandbox/factories/oracle.js';
-import type { DataMode, EntityOptions, Options, Policy } from '../randomRequest.js';
+import {
+  keptMarker,
+  type Circumstances,
+  type DataMode,
+  type EntityOptions,
+  type Options,
+  type Policy,
+} from '../randomRequest.js';
 
 const noOptions: EntityOptions = { data: null, match: [], onMatch: 'update', where: null, attributes: {} };
 
@@ -14,11 +21,15 @@ export class OracleScope {
   /** 'Module.Entity' of the entities whose rows move. */
   readonly moved: ReadonlySet<string>;
 
+  readonly options: Options;
+
   constructor(
     readonly model: FactoryModel,
-    readonly options: Options,
+    readonly circumstances: Circumstances,
     production: OracleReading,
   ) {
+    const { options } = circumstances;
+    this.options = options;
     this.source = new ModelIndex(model, 'production');
     this.destination = new ModelIndex(model, 'qa');
     const { scope } = options;
@@ -37,6 +48,17 @@ export class OracleScope {
 
   dataOf(path: string): DataMode {
     return this.optionsOf(path).data ?? this.options.destinationData;
+  }
+
+  /** Rows of the destination that are found again take the source's values, or stay. */
+  matches(path: string): boolean {
+    const { match, onMatch } = this.optionsOf(path);
+    return match.length > 0 && onMatch !== 'insert';
+  }
+
+  /** A row of the destination that `keepRows` names. */
+  survives(path: string, marker: string): boolean {
+    return this.circumstances.keepsRows.includes(path) && keptMarker.test(marker);
   }
 
   policiesOf(path: string, attribute: string): { readonly unmapped: Policy; readonly orphans: Policy } {
@@ -121,6 +143,15 @@ export class OracleScope {
   moduleOfTree(reading: OracleReading, label: string): string {
     const top = reading.processes.get(String(reading.processes.get(label)?.['TOP_PROCESS_ID']));
     return this.moduleOfDefinition(String(top?.['PROCESS_DEF_ID']));
+  }
+
+  /** Whether the definition of a process or an activity, with the keys of its owners before its own, is still part of its module. */
+  isPublished(marker: string): boolean {
+    const key = marker.slice(marker.lastIndexOf('*') + 1).toLowerCase();
+    const definitions = this.model.modules
+      .filter((each) => marker.toLowerCase().startsWith(`${each.key.toLowerCase()}*`))
+      .flatMap((each) => each.processes.flatMap((process) => [process, ...process.activities]));
+    return definitions.find((each) => each.key.toLowerCase() === key)?.active ?? true;
   }
 
   /** A definition is known as 'module key*definition key'. */
