@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longestFirst.js';
 
-const sharedSandbox = { pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 180_000 };
+/** These find what hangs. A crowded machine makes a test slow, never wrong. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
+const sharedSandbox = { pool: 'forks' as const, ...patience };
 
 export default defineConfig({
   test: {
@@ -9,7 +11,7 @@ export default defineConfig({
     poolOptions: { forks: { minForks: 1, maxForks: 4 } },
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...patience } },
       {
         test: {
           name: 'sql',
@@ -50,20 +52,18 @@ export default defineConfig({
           ...sharedSandbox,
         },
       },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...patience } },
       {
         // Servers of their own, which are killed: nothing is shared.
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
           pool: 'forks',
-          testTimeout: 400_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
         },
       },
-      {
-        test: { name: 'replay', include: ['test/replay/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 },
-      },
+      { test: { name: 'replay', include: ['test/replay/**/*.test.ts'], pool: 'forks', ...patience } },
     ],
   },
 });
