@@ -20,7 +20,7 @@ beforeAll(async () => {
     for (const [exported, add] of Object.entries(module))
       if (/^add\w+Commands?$/.test(exported)) (add as (to: Command) => void)(program);
   }
-}, 60_000);
+});
 
 /** Flags of main.ts, which every command takes. */
 const global = ['--config', '--address', '--namespace', '--task-queue', '--help'];

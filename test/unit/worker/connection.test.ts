@@ -65,4 +65,4 @@ it('so do the commands', async () => {
   calls.length = 0;
   await expect(RunClient.connect(null, {})).rejects.toThrow(/Temporal does not answer at localhost/);
   expect(calls[0]).toMatchObject({ authorization: 'Bearer the-api-key', ':scheme': 'https' });
-}, 20_000);
+});
