@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { taskQueueDefault } from './contract.js';
 import { nearestHint } from './nearestName.js';
@@ -61,7 +62,10 @@ export const configurationSchema = z.strictObject({
   environments: z.record(z.string().min(1), environmentSchema),
 });
 
-export type Configuration = z.output<typeof configurationSchema>;
+export type Configuration = z.output<typeof configurationSchema> & {
+  /** Where the file lies: files that requests name lie there too. Absent if it was not read from a file. */
+  readonly folder?: string;
+};
 export type EnvironmentConfiguration = z.output<typeof environmentSchema>;
 export type MaintenanceConfiguration = z.output<typeof maintenanceSchema>;
 export type StateConfiguration = z.output<typeof stateSchema>;
@@ -91,7 +95,7 @@ export function loadConfiguration(path: string | undefined, variables: NodeJS.Pr
       'Name an existing file with --config or REFRESH_CONFIG, or write refresh.yaml in this directory.',
     );
   }
-  return parseConfigurationText(text, variables);
+  return { ...parseConfigurationText(text, variables), folder: dirname(resolve(file)) };
 }
 
 /** The same from a text. `${NAME}` stands for a variable, `$${` for a literal `${`. */

@@ -24,7 +24,7 @@ const usersSchema = z.strictObject({
   passwords: z.enum(['blank', 'keep', 'fixed']).default('blank'),
   keep: names,
   fallback: z.string().nullable().default(null),
-  map: z.string().nullable().default(null),
+  map: z.string().trim().min(1).nullable().default(null),
 });
 
 const processesSchema = z.strictObject({

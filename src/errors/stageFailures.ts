@@ -54,6 +54,10 @@ export const stageFailures: Readonly<Record<string, CodeText>> = {
     'A row of the source matches several rows of the destination.',
     'Name match attributes that identify a row, or delete the destination rows first.',
   ),
+  mappedUserGone: parks(
+    'The destination has lost users to whom `users.map` leads.',
+    'Abort, correct the file and start a new refresh.',
+  ),
   referenceWithoutImage: parks(
     'References point to rows that have no image in the destination.',
     'Include what they refer to, or set unmapped or orphans of the attribute to setNull or quarantine.',

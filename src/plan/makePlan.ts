@@ -10,6 +10,7 @@ import { surveyValueTypes } from '../survey/processTrees.js';
 import { assertSourceRights, readDestinationRights, readTableRights } from '../survey/rights.js';
 import { surveySource } from '../survey/sourceSurvey.js';
 import { surveyUniqueness } from '../survey/uniqueness.js';
+import { surveyUserMap } from '../survey/userMap.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
 import { outlinePlan, type Outline } from './outline.js';
@@ -73,7 +74,9 @@ async function gatherFacts(
   onProgress('surveying the source');
   const { moved, ...counts } = await surveySource(source, outline);
   onProgress('surveying users');
-  const users = await surveyUsers(source, destination, outline, moved);
+  const folder = configuration.folder ?? process.cwd();
+  const userMap = await surveyUserMap(source, destination, folder, request.users.map);
+  const users = await surveyUsers(source, destination, outline, moved, userMap);
   onProgress('surveying the destination');
   const survey = await surveyDestination(destination, outline, rights);
   onProgress('comparing unique indexes');
@@ -87,7 +90,7 @@ async function gatherFacts(
       identity: sourceIdentity,
       factory: sourceFactory,
       values: sourceValues,
-      survey: { ...counts, users, unique },
+      survey: { ...counts, users, userMap, unique },
     },
     destination: {
       name: to.name,

@@ -270,6 +270,8 @@ export interface PlannedUsers {
   /** Source users that must have an image: those referred to by rows that move, or all of the mapped tenants. */
   readonly needed: number;
   readonly matched: number;
+  /** Among the matched: those that `users.map` pairs. */
+  readonly byMap: number;
   readonly created: number;
   /** Neither matched nor created: their references are unmapped, or go to the fallback user. */
   readonly unmatched: number;
@@ -277,6 +279,10 @@ export interface PlannedUsers {
   readonly ambiguous: number;
   /** Destination id of the fallback user; null without one. */
   readonly fallbackId: number | null;
+  /** What `users.map` said when the plan was made: source id and destination id. It goes before every other match. */
+  readonly pairs: readonly (readonly [source: number, destination: number])[];
+  /** Destination ids for which several lines of `users.map` stand: like the fallback user they gather nothing. */
+  readonly shared: readonly number[];
 }
 
 export interface PlannedQueues {

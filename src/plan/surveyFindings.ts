@@ -1,5 +1,5 @@
-import type { UnmappedPolicy } from '../contract.js';
-import type { ColumnFacts, DestinationFacts, SourceFacts } from '../survey/facts.js';
+import type { RefreshRequest, UnmappedPolicy } from '../contract.js';
+import type { ColumnFacts, DestinationFacts, SourceFacts, UserFacts, UserMapFacts } from '../survey/facts.js';
 import type { DraftColumn, DraftEntity } from './draft.js';
 import { finding } from './findings.js';
 import { nodeName } from './nodeRegistry.js';
@@ -160,7 +160,7 @@ export function planUsers(
     finding(
       'USERS_FORECAST',
       'users',
-      `${facts.needed} needed, ${facts.matched} matched by ${request.users.match.join(' and ')}, ${created} to create.`,
+      `${facts.needed} needed, ${facts.matched} matched by ${matchedBy(request, facts)}, ${created} to create.`,
     ),
   ];
   if (facts.ambiguous > 0)
@@ -176,8 +176,7 @@ export function planUsers(
         : finding('USERS_UNMATCHED', 'users', `${text}: references to them are lost.`),
     );
   }
-  if (request.users.map !== null)
-    findings.push(finding('USERS_MAP_UNSUPPORTED', 'users.map', 'A file that maps users is not read.'));
+  findings.push(...userMapFindings(source.survey.userMap));
   if (request.users.fallback !== null && fallbackId === null) {
     findings.push(finding('USERS_FALLBACK_UNKNOWN', 'users.fallback', 'The destination has no user of that name.'));
   }
@@ -188,9 +187,29 @@ export function planUsers(
       matched: facts.matched,
       created,
       unmatched,
+      byMap: facts.byMap,
       ambiguous: facts.ambiguous,
       fallbackId,
+      pairs: source.survey.userMap.pairs,
+      shared: source.survey.userMap.shared,
     },
     findings,
   };
+}
+
+function matchedBy({ users }: RefreshRequest, { byMap }: UserFacts): string {
+  const attributes = users.match.join(' and ');
+  return users.map === null ? attributes : `${attributes} (${byMap} of them by users.map)`;
+}
+
+/** A file with every line wrong is told by its first lines. */
+const shownProblems = 20;
+
+function userMapFindings({ problems }: UserMapFacts): Finding[] {
+  const shown = problems.slice(0, shownProblems).map(({ code, line, message }) => {
+    return finding(code, 'users.map', line === null ? message : `Line ${line}: ${message}`);
+  });
+  const more = problems[shownProblems];
+  if (more === undefined) return shown;
+  return [...shown, finding(more.code, 'users.map', `${problems.length - shownProblems} more lines have problems.`)];
 }

@@ -108,7 +108,8 @@ function users(plan: RefreshPlan): string[] {
     parts.push(`${known.unmatched} without counterpart${known.fallbackId === null ? '' : ', to the fallback user'}`);
   if (known.ambiguous > 0) parts.push(`${known.ambiguous} with several counterparts`);
   const { match, passwords } = plan.request.users;
-  return [`${known.mode}: ${parts.join(', ')}`, `matched by ${match.join(' and ')}; passwords: ${passwords}`];
+  const map = plan.request.users.map === null ? '' : `users.map (${known.byMap} of them), else by `;
+  return [`${known.mode}: ${parts.join(', ')}`, `matched by ${map}${match.join(' and ')}; passwords: ${passwords}`];
 }
 
 function entities(plan: RefreshPlan): NonNullable<PlanSection['table']> {

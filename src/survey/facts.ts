@@ -34,6 +34,7 @@ export interface SourceSurvey {
   readonly columns: Readonly<Record<string, ColumnFacts>>;
   readonly processes: ProcessFacts | null;
   readonly users: UserFacts;
+  readonly userMap: UserMapFacts;
   /** By Espace.Entity.Index, of unique indexes of the destination; absent where nothing stands in the way. */
   readonly unique: Readonly<Record<string, UniqueFacts>>;
 }
@@ -88,6 +89,25 @@ export interface UserFacts {
   readonly ambiguous: number;
   /** Needed users of tenants that the destination lacks. */
   readonly withoutTenant: number;
+  /** Among the matched: those that `users.map` pairs. */
+  readonly byMap: number;
+}
+
+/** What the file of `users.map` says, as ids: no name leaves the survey. */
+export interface UserMapFacts {
+  /** Source id and destination id, by source id; a source id stands once. */
+  readonly pairs: readonly (readonly [source: number, destination: number])[];
+  /** Destination ids that several lines name. */
+  readonly shared: readonly number[];
+  readonly problems: readonly UserMapProblem[];
+}
+
+export interface UserMapProblem {
+  readonly code:
+    'USERS_MAP_UNREADABLE' | 'USERS_MAP_INVALID' | 'USERS_MAP_USER_UNKNOWN' | 'USERS_MAP_AMBIGUOUS' | 'USERS_MAP_TWICE';
+  /** Null where the file as a whole is meant. */
+  readonly line: number | null;
+  readonly message: string;
 }
 
 export interface DestinationSurvey {

@@ -4,7 +4,7 @@ import type { DraftEntity } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
-import type { UserFacts } from './facts.js';
+import type { UserFacts, UserMapFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { isSet, referencedNode, type RowConditions } from './sourceSurvey.js';
 
@@ -21,16 +21,20 @@ interface SourceUser {
 
 /**
  * Forecasts the matching of users: which source users need an image, and how many of them the destination has, by the
- * request's attributes, compared as the destination's collation compares.
+ * file that maps users or else by the request's attributes, compared as the destination's collation compares.
  */
 export async function surveyUsers(
   source: ReadDatabase,
   destination: ReadDatabase,
   outline: Outline,
   moved: RowConditions,
+  userMap: UserMapFacts,
 ): Promise<UserFacts> {
   const ids = outline.request.users.scope === 'all' ? null : await referencedUsers(source, outline, moved);
-  const users = await readUsers(source, outline, ids);
+  const needed = await readUsers(source, outline, ids);
+  const paired = new Set(userMap.pairs.map(([id]) => id));
+  const users = needed.filter((user) => !paired.has(user.id));
+  const byMap = needed.length - users.length;
   const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
   const byTenant = outline.request.users.match.includes('tenant');
   const placed = byTenant ? users.filter((user) => tenants.has(user.tenantId)) : users;
@@ -46,11 +50,12 @@ export async function surveyUsers(
     }
   }
   return {
-    needed: users.length,
-    matched,
+    needed: needed.length,
+    matched: matched + byMap,
     ambiguous,
     unmatched: users.length - matched - ambiguous,
     withoutTenant: users.length - placed.length,
+    byMap,
   };
 }
 

@@ -59,6 +59,7 @@ const stagesOfWorkItems: Readonly<Record<string, StageName>> = {
   unlink: 'mapUsers',
   chooseUsers: 'mapUsers',
   userFallback: 'mapUsers',
+  userMap: 'mapUsers',
   deferred: 'resolveDeferredReferences',
   verify: 'verify',
   restoreEvents: 'restoreEventSubscriptions',

@@ -13,14 +13,15 @@ import { linkTables, mapLinks, removeLinks } from './memberships.js';
 import { platformEntity, type PlatformTreatments } from './platformEntity.js';
 import { passwordTreatment, type Password } from './passwords.js';
 import { nodeOfKind, type Stage } from './userStage.js';
+import { loadUserPairs, recordMapped, requireMappedUsers } from './userPairs.js';
 import { userStatements } from './userStatements.js';
 
 /** Rows of OSSYS_USER or OSSYS_GROUP a batch: running applications use these tables. */
 const pageLimits = { rows: 2_000, bytes: 16_000_000 };
 
 /**
- * Gives every user that the data refers to an image: users of the destination are matched, missing ones created as the
- * request says, the rest stands for the fallback user or stays without image. Then groups by name and tenant, and the
+ * Gives every user that the data refers to an image: users of the destination are matched, first by the file that maps
+ * users, then by attributes; missing ones are created as the request says, the rest stands for the fallback user or stays without image. Then groups by name and tenant, and the
  * memberships of users and groups, without duplicates.
  */
 export async function mapUsers(context: StageContext): Promise<SliceResult> {
@@ -32,8 +33,10 @@ export async function mapUsers(context: StageContext): Promise<SliceResult> {
       if (user === null) return true;
       const owners = await keyOwners(destination, context.state, context.plan);
       const stage: Stage = { context, source, destination, owners, count: (rows) => (handled += rows) };
+      await loadUserPairs(destination, context.plan);
       if (!(await chooseUsers(context, source, destination, user.node))) return false;
       if (!(await mapUserRows(stage, user))) return false;
+      await recordMapped(stage, user);
       await mapFallback(stage, user);
       if (group !== null && !(await mapGroupRows(stage, group))) return false;
       return mapMemberships(stage);
@@ -115,6 +118,7 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
       node.entity,
     );
   }
+  if (rows.workItem === 'users') await requireMappedUsers(destination);
   const ledger = await readLedger(destination, context.state, context.run.run, rows.workItem);
   const progress = new ItemProgress(rows.workItem, [index], ledger);
   const lookupContext = {

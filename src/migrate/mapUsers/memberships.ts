@@ -4,6 +4,7 @@ import type { BulkColumn, SqlRowArray } from '../../sqlserver/session.js';
 import { isFinished, ledgered, readLedger } from '../state/ledger.js';
 import { recordFact } from '../state/notes.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
+import { unlessShared } from './userPairs.js';
 import { nodeOfKind, type Stage } from './userStage.js';
 
 /** A platform table that links two things; its rows are carried as pairs, never twice. */
@@ -123,12 +124,15 @@ function insertSql(
     ].join('\n');
 }
 
-/** The fallback user stands for many and must not gather their roles; users named in `users.keep` stay as they are. */
+/**
+ * The fallback user and those for whom several lines of `users.map` stand must not gather the roles of many; users named
+ * in `users.keep` stay as they are.
+ */
 function sparedUsers(stage: Stage, link: LinkTable): string {
   const alias = link.left.kind === 'user' ? 'a' : link.right.kind === 'user' ? 'b' : null;
   if (alias === null) return '';
   const { plan } = stage.context;
-  const conditions: string[] = [];
+  const conditions: string[] = [` AND ${unlessShared(`${alias}.destination_key`)}`];
   const fallback = plan.users?.fallbackId ?? null;
   if (fallback !== null) conditions.push(` AND ${alias}.destination_key <> ${fallback}`);
   if (plan.request.users.keep.length > 0) {

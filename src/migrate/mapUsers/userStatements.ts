@@ -3,7 +3,8 @@ import type { BatchStatements } from '../migrateEntities/batchStatements.js';
 import type { EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { stagingTable } from '../migrateEntities/stagingTable.js';
-import { translate } from '../migrateEntities/translation.js';
+import { identifierOf, translate } from '../migrateEntities/translation.js';
+import { unlessShared, userPairs } from './userPairs.js';
 
 /** Columns that say who the user is or what happened in this environment: never overwritten on a matched user. */
 const ownColumns: ReadonlySet<string> = new Set([
@@ -17,9 +18,9 @@ const ownColumns: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The batch statements of users and groups: only chosen users are taken; one of several rows of the destination with the
- * same match values is picked, the active one with the latest login first (facts 8); in the modes update and recreate
- * matched users take the source's values.
+ * The batch statements of users and groups: only chosen users are taken; what `users.map` says goes first; one of several
+ * rows of the destination with the same match values is picked, the active one with the latest login first (facts 8); in
+ * the modes update and recreate matched users take the source's values.
  */
 export function userStatements(
   built: BatchStatements,
@@ -63,21 +64,28 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
     ...(users && has('LAST_LOGIN') ? ['d.LAST_LOGIN DESC'] : []),
     key,
   ];
+  const source = identifierOf(shape.key, 'integer');
   return [
     'SET NOCOUNT ON;',
     'TRUNCATE TABLE #matched;',
+    ...(users
+      ? [
+          `INSERT INTO #matched (n, destination_key, hits) SELECT s.n, ${key}, 1 FROM ${stagingTable} s`,
+          `JOIN ${userPairs} x ON x.source_key = ${source} JOIN ${quoteTable(shape.entity.destinationTable)} d ON ${key} = x.destination_key;`,
+        ]
+      : []),
     'INSERT INTO #matched (n, destination_key, hits) SELECT p.n, p.destination_key, 1 FROM (',
     `  SELECT s.n, ${key} AS destination_key, ROW_NUMBER() OVER (PARTITION BY s.n ORDER BY ${order.join(', ')}) AS place`,
     `  FROM ${stagingTable} s`,
     ...used.flatMap(({ joins }) => joins),
     `  JOIN ${quoteTable(shape.entity.destinationTable)} d ON ${conditions.join(' AND ')}`,
-    ') p WHERE p.place = 1;',
+    `) p WHERE p.place = 1${users ? ' AND NOT EXISTS (SELECT 1 FROM #matched k WHERE k.n = p.n)' : ''};`,
     'SELECT COUNT(*), 0 FROM #matched;',
   ].join('\n');
 }
 
 /**
- * Users named in `users.keep` stay as they are. Several users of the source may stand for one of the destination: an
+ * Users named in `users.keep` stay as they are, and so do those for whom several lines of `users.map` stand. Several users of the source may stand for one of the destination: an
  * inactive duplicate of a login never overwrites what the active user gave, whichever of the two comes first.
  */
 function updateSql(shape: EntityShape, context: LookupContext): string {
@@ -88,7 +96,7 @@ function updateSql(shape: EntityShape, context: LookupContext): string {
     .map((column) => `d.${quoteName(column.planned.destination.column)} = ${translate(context, shape, column).value}`);
   if (written.length === 0) return '';
   const { keep } = context.plan.request.users;
-  const conditions = ['k.place = 1'];
+  const conditions = ['k.place = 1', unlessShared('k.destination_key')];
   if (keep.length > 0) conditions.push(`d.USERNAME NOT IN (${textList(keep)})`);
   const active = stagedName(shape, 'IS_ACTIVE');
   const owner = context.owners.get(shape.node.node);

@@ -18,6 +18,7 @@ import type { ColumnType } from '../../../src/plan/refreshPlan.js';
 import { inboundColumns, inboundKey } from '../../../src/plan/inbound.js';
 import { outlinePlan } from '../../../src/plan/outline.js';
 import { withinRights } from '../../../src/plan/rightsLevel.js';
+import { noUserMap } from '../../../src/survey/userMap.js';
 import type {
   DestinationFacts,
   DestinationRights,
@@ -466,7 +467,8 @@ export function factsOf(
             ? null
             : { trees: 0, treesLeftBehind: 0, usedDefinitionIds: [], usedActivityDefinitionIds: [] },
         unique: {},
-        users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0 },
+        users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0, byMap: 0 },
+        userMap: noUserMap,
         ...overrides.source,
       },
     },

@@ -143,7 +143,7 @@ describe('static records', () => {
 
 describe('users and roles', () => {
   const spec = app({ Note: { attributes: { By: { to: 'ServiceCenter.User', rule: 'Ignore' } } } });
-  const users = { needed: 5, matched: 3, unmatched: 0, ambiguous: 2, withoutTenant: 0 };
+  const users = { needed: 5, matched: 3, unmatched: 0, ambiguous: 2, withoutTenant: 0, byMap: 0 };
 
   it('that several counterparts match stop the plan, by count and never by name (traps 57, 58)', () => {
     const plan = planFor(spec, scope, { source: { users } });
@@ -159,9 +159,21 @@ describe('users and roles', () => {
     });
   });
 
-  it('that a file maps are refused rather than left unmapped', () => {
-    const plan = planFor(spec, { ...scope, users: { map: 'users.csv' } });
-    expect(findingsOf(plan, 'blocking')).toEqual(['USERS_MAP_UNSUPPORTED users.map']);
+  it('that a file maps are in the plan as ids; each wrong line stops it, by its number (trap 58)', () => {
+    const wanted = { ...scope, users: { map: 'users.csv' } };
+    const pairs = [[4, 9]] as const;
+    const good = planFor(spec, wanted, { source: { userMap: { pairs, shared: [9], problems: [] } } });
+    expect(findingsOf(good, 'blocking')).toEqual([]);
+    expect(good.users).toMatchObject({ pairs, shared: [9] });
+    const problems = Array.from({ length: 30 }, (_, index) => {
+      return { code: 'USERS_MAP_USER_UNKNOWN' as const, line: index + 2, message: 'Production has no such user.' };
+    });
+    const bad = planFor(spec, wanted, { source: { userMap: { pairs, shared: [], problems } } });
+    const said = bad.findings.filter(({ code }) => code === 'USERS_MAP_USER_UNKNOWN').map(({ message }) => message);
+    expect(said).toContain('Line 2: Production has no such user.');
+    expect(said).toContain('10 more lines have problems.');
+    expect(said).toHaveLength(21);
+    expect(() => assertRunnable(bad)).toThrow(/Line 21/);
   });
 
   it('are told apart by module: a role of another module with the same name is not the role (trap 60)', () => {
