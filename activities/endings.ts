@@ -3,6 +3,7 @@ import type { RefreshActivities } from '../src/contract.js';
 import { closeRun } from '../src/migrate/closeRun/closeRun.js';
 import { compensate } from '../src/migrate/compensate/compensate.js';
 import { stateExists } from '../src/migrate/state/createState.js';
+import { writeJournal } from '../src/migrate/state/journal.js';
 import { findRun } from '../src/migrate/state/run.js';
 import { stateTablesOf, type StateTables } from '../src/migrate/state/stateTables.js';
 import { takeOver } from '../src/migrate/state/takeOver.js';
@@ -10,7 +11,7 @@ import { DestinationSession } from '../src/sqlserver/session.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { inSlice, stageContext } from './stageActivity.js';
 
-type Endings = Pick<RefreshActivities, 'compensate' | 'closeRun' | 'takeOver'>;
+type Endings = Pick<RefreshActivities, 'compensate' | 'closeRun' | 'takeOver' | 'writeJournal'>;
 
 /**
  * What ends a run, however far it came. The run row is the judge: the plan stage may have opened the run although its
@@ -36,6 +37,10 @@ export function endings(dependencies: ActivityDependencies): Endings {
           const plan = await dependencies.plans.load({ ...input.run, planHash: run.planHash });
           await closeRun(session, state, plan, input);
         });
+      }),
+    writeJournal: (input) =>
+      inSlice(async () => {
+        await withState(dependencies, input.run.destination, (session, state) => writeJournal(session, state, input));
       }),
     takeOver: ({ destination }) =>
       inSlice(async () => {

@@ -276,6 +276,16 @@ export interface FailureRecord {
   readonly answer: 'retry' | 'skip' | null;
 }
 
+/**
+ * One line of a run's journal: a decision, a failure, or how the latest failure of a target was answered. Lines are
+ * numbered from 0 in the order in which they came to be.
+ */
+export type JournalLine = { readonly number: number } & (
+  | { readonly decision: DecisionRecord }
+  | { readonly failure: FailureRecord }
+  | { readonly answer: { readonly target: string; readonly answer: 'retry' | 'skip' } }
+);
+
 // ---- what the workflow and its activities say to each other -------------------------------------------------------------
 
 /** Names the run in every activity; the epoch fences writers of a closed or superseded run. */
@@ -412,6 +422,13 @@ export interface CompensationResult {
   readonly left: readonly string[];
 }
 
+export interface JournalInput {
+  readonly run: RunReference;
+  /** First execution run id of the workflow whose journal it is: the run's own, or that of a `recover`. */
+  readonly writer: string;
+  readonly lines: readonly JournalLine[];
+}
+
 /** What `recover` needs of a run that did not end, or ended with its applications disabled. */
 export interface TakenOverRun {
   readonly reference: RunReference;
@@ -450,6 +467,8 @@ export interface RefreshActivities {
   /** Puts the destination's process-start subscriptions back, never source rows; before the first write undoes all. */
   compensate(input: { readonly run: RunReference }): Promise<CompensationResult>;
   closeRun(input: CloseRunInput): Promise<void>;
+  /** Keeps lines of the journal in the state schema, so that a report has them although the workflow is lost. */
+  writeJournal(input: JournalInput): Promise<void>;
   /** Finds the run that `recover` ends: open, or ended with its applications still disabled. Raises the epoch. */
   takeOver(input: { readonly destination: string; readonly workflowId: string }): Promise<TakenOverRun | null>;
 }

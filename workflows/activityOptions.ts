@@ -33,7 +33,7 @@ export const planning = proxyActivities<Pick<RefreshActivities, 'plan'>>({
  * than that; the heartbeat tells a dead worker within half a minute.
  */
 export const slices = proxyActivities<
-  Omit<RefreshActivities, 'preflight' | 'plan' | 'compensate' | 'closeRun' | 'takeOver'>
+  Omit<RefreshActivities, 'preflight' | 'plan' | 'compensate' | 'closeRun' | 'takeOver' | 'writeJournal'>
 >({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '30 seconds',
@@ -44,6 +44,13 @@ export const slices = proxyActivities<
 /** Must happen however the run ends; called outside cancellation. */
 export const endings = proxyActivities<Pick<RefreshActivities, 'compensate' | 'closeRun' | 'takeOver'>>({
   startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '60 seconds',
+  retry: retryForEver,
+});
+
+/** A few rows of the state schema. */
+export const records = proxyActivities<Pick<RefreshActivities, 'writeJournal'>>({
+  startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '60 seconds',
   retry: retryForEver,
 });

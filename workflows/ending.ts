@@ -1,6 +1,7 @@
 import type { RunEnding, StageFailure } from '../src/contract.js';
 import { endings } from './activityOptions.js';
 import type { RunEnded } from './failures.js';
+import { closeJournal } from './journal.js';
 import { now, type Run } from './run.js';
 import { statusOf } from './runState.js';
 
@@ -20,6 +21,7 @@ export async function endBadly(run: Run, ended: RunEnded | null): Promise<void> 
   }
   state.state = 'compensating';
   run.show();
+  await closeJournal(run);
   // The plan stage may have opened the run although its answer was never received.
   state.reference ??= {
     run: state.run,
@@ -44,6 +46,7 @@ export async function close(
 ): Promise<void> {
   const { state } = run;
   state.steering.ended = true;
+  await closeJournal(run);
   state.state = ending;
   state.endedAt = now();
   state.waiting = null;

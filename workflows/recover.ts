@@ -3,6 +3,7 @@ import type { CompensationResult, RecoverInput } from '../src/contract.js';
 import { endings } from './activityOptions.js';
 import { close } from './ending.js';
 import { RunEnded } from './failures.js';
+import { keepJournal } from './journal.js';
 import { maintain } from './maintenance.js';
 import { receiveMessages } from './receive.js';
 import { now, Run } from './run.js';
@@ -23,6 +24,7 @@ export async function recover(input: RecoverInput, carried?: RefreshState): Prom
   const run = new Run(carried, (state) => continueAsNew<typeof recover>(input, state));
   const { state } = run;
   receiveMessages(run, { current: null });
+  keepJournal(run);
   for (const stage of state.stages) if (stage.name !== 'enableApplications') move(stage, 'skipped', now());
 
   const taken = await endings.takeOver({ destination: input.destination, workflowId: state.id });

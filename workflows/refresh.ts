@@ -4,6 +4,7 @@ import { checks, planning, slices, summaryOf } from './activityOptions.js';
 import { drain } from './drain.js';
 import { close, endBadly } from './ending.js';
 import { RunEnded } from './failures.js';
+import { keepJournal } from './journal.js';
 import { maintain } from './maintenance.js';
 import { receiveMessages } from './receive.js';
 import { now, Run } from './run.js';
@@ -22,6 +23,7 @@ export async function refresh(request: unknown, carried?: RefreshState): Promise
   const run = new Run(carried, (state) => continueAsNew<typeof refresh>(request, state));
   const scheduler = { current: null as ItemScheduler | null };
   receiveMessages(run, scheduler);
+  keepJournal(run);
   try {
     await runStages(run, request, scheduler);
     return await complete(run);

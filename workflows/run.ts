@@ -17,6 +17,8 @@ export class Run {
   readonly state: RefreshState;
   /** Told by the scheduler while there is one. */
   childrenRun: () => boolean = () => false;
+  /** True once no more of the journal can be, or need be, written (journal.ts). */
+  journalClosed = false;
   private readonly shown = { stage: null as string | null, state: null as string | null };
   /** The workflow's own arguments, for continue-as-new between stages. */
   private readonly restart: (state: RefreshState) => Promise<never>;

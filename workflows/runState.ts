@@ -15,7 +15,7 @@ import {
   type WaitingFor,
   type WorkState,
 } from '../src/contract.js';
-import { newSteering, type Steering } from './steering.js';
+import { addLine, newSteering, type Steering } from './steering.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -89,7 +89,9 @@ export function move(work: Mutable<StageProgress> | Mutable<EntityProgress>, nex
 const keptFailures = 200;
 
 export function recordFailure(state: RefreshState, target: string, failure: StageFailure, at: string): void {
-  state.failures.push({ at, target, failure, answer: null });
+  const record: FailureRecord = { at, target, failure, answer: null };
+  state.failures.push(record);
+  addLine(state.steering.journal, { failure: record });
   if (state.failures.length > keptFailures) state.failures.splice(0, state.failures.length - keptFailures);
 }
 
@@ -97,7 +99,9 @@ export function recordFailure(state: RefreshState, target: string, failure: Stag
 export function answerFailure(state: RefreshState, target: string, answer: 'retry' | 'skip'): void {
   const index = state.failures.findLastIndex((record) => record.target === target);
   const record = state.failures[index];
-  if (record !== undefined && record.answer === null) state.failures[index] = { ...record, answer };
+  if (record === undefined || record.answer !== null) return;
+  state.failures[index] = { ...record, answer };
+  addLine(state.steering.journal, { answer: { target, answer } });
 }
 
 export function entityName(entity: { espace: string; entity: string }): string {

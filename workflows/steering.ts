@@ -5,6 +5,7 @@ import {
   type ConfirmationStep,
   type Decision,
   type DecisionRecord,
+  type JournalLine,
   type OperatorMessage,
   type OperatorMessageKind,
   type StageFailure,
@@ -39,6 +40,14 @@ export interface Steering {
   /** True once the run is ending: nothing can be steered any more. */
   ended: boolean;
   decisions: DecisionRecord[];
+  journal: Journal;
+}
+
+/** What was decided and what failed, as far as the state schema has not taken it yet (journal.ts). */
+export interface Journal {
+  /** Lines so far, the written ones included. */
+  length: number;
+  unwritten: JournalLine[];
 }
 
 /** A history must stay small however often somebody presses a button; older decisions stay in the report's counts. */
@@ -65,6 +74,7 @@ export function newSteering(): Steering {
     batchRows: null,
     ended: false,
     decisions: [],
+    journal: { length: 0, unwritten: [] },
   };
 }
 
@@ -221,7 +231,17 @@ export function recordUnreadable(
 export function remember(state: Steering, record: DecisionRecord): void {
   state.decisions.push(record);
   if (state.decisions.length > keptDecisions) state.decisions.splice(0, state.decisions.length - keptDecisions);
+  addLine(state.journal, { decision: record });
 }
+
+/** Where the destination takes no lines for long, the oldest are given up: the state is carried through continue-as-new. */
+export function addLine(journal: Journal, line: WithoutNumber<JournalLine>): void {
+  journal.unwritten.push({ number: journal.length, ...line });
+  journal.length += 1;
+  if (journal.unwritten.length > keptDecisions) journal.unwritten.splice(0, journal.unwritten.length - keptDecisions);
+}
+
+type WithoutNumber<Line> = Line extends unknown ? Omit<Line, 'number'> : never;
 
 function change(state: Steering, message: OperatorMessage, at: string): void {
   switch (message.kind) {

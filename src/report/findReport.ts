@@ -2,6 +2,7 @@ import type { Configuration, EnvironmentConfiguration } from '../config.js';
 import { workflowIdFor } from '../contract.js';
 import { buildReport, type ToldByWorkflow } from '../migrate/closeRun/buildReport.js';
 import { stateExists } from '../migrate/state/createState.js';
+import { readJournal } from '../migrate/state/journal.js';
 import { loadPlan } from '../migrate/state/planStore.js';
 import { storedReport } from '../migrate/state/reports.js';
 import { findLatestRun, type StoredRun } from '../migrate/state/run.js';
@@ -44,7 +45,7 @@ async function reportIn(
     if (run === null) return null;
     const stored = run.open ? null : await storedReport(session, state, run.number);
     if (stored !== null) return stored;
-    const told = (await askWorkflow(run.run)) ?? { status: null, decisions: [], failures: [] };
+    const told = (await askWorkflow(run.run)) ?? { status: null, ...(await readJournal(session, state, run.number)) };
     const plan = await loadPlan(session, state, run.planHash);
     const left = told.status === null ? notAnswering(run) : stillRunning(run);
     return await buildReport(session, state, plan, run, told, { ending: null, failure: null, left: [left] });

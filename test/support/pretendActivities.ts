@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   CloseRunInput,
+  JournalLine,
   MigrateBatchesInput,
   PlanSummary,
   PreflightResult,
@@ -25,6 +26,8 @@ export class PretendActivities {
   readonly calls: string[] = [];
   /** What the run was closed with. */
   closed: CloseRunInput | null = null;
+  /** What the run wrote down on its way. */
+  readonly journal: JournalLine[] = [];
   request: RefreshRequest = parseRequest({
     source: 'production',
     destination: 'qa',
@@ -94,6 +97,9 @@ export class PretendActivities {
       closeRun: async (input) => {
         this.calls.push(`close ${input.ending}`);
         this.closed = input;
+      },
+      writeJournal: async ({ lines }) => {
+        this.journal.push(...lines);
       },
       takeOver: async () => null,
     };

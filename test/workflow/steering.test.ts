@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { MigrateBatchesInput } from '../../src/contract.js';
 import { done, PretendActivities, refused } from '../support/pretendActivities.js';
@@ -96,6 +97,39 @@ describe('steering a run that works', () => {
     expect(pretend.closed?.failures).toMatchObject([
       { target: 'A.One', answer: 'retry', failure: { code: 'DUPLICATE_KEY', remedy: 'Look at the unique keys.' } },
     ]);
+  });
+
+  it('writes down what is decided and what fails while it goes on, not only at its end', async () => {
+    const pretend = new PretendActivities();
+    independent(pretend);
+    pretend.instead.set('verify', () => Promise.reject(refused({ code: 'COUNT' })));
+    rig = await WorkflowRig.start(pretend.all());
+    const handle = await rig.startWorkflow('refresh', {});
+    await rig.until(handle, ({ state }) => state === 'parked');
+    await handle.executeUpdate('retry', { args: [{ stage: 'verify', by: 'ann', note: 'look again' }] });
+    await vi.waitFor(() => expect(pretend.journal).toHaveLength(4), { timeout: 30_000 });
+    expect(pretend.journal).toMatchObject([
+      { number: 0, failure: { target: 'verify', failure: { code: 'COUNT' }, answer: null } },
+      { number: 1, decision: { kind: 'retry', by: 'ann', note: 'look again', target: 'verify' } },
+      { number: 2, answer: { target: 'verify', answer: 'retry' } },
+      { number: 3, failure: { target: 'verify' } },
+    ]);
+    await handle.signal('abort', { by: 'bob' });
+    await expect(handle.result()).rejects.toThrow();
+    // Written before the run is fenced off, after which the destination takes nothing of it any more.
+    expect(pretend.journal.at(-1)).toMatchObject({ number: 4, decision: { kind: 'abort', by: 'bob' } });
+  });
+
+  it('ends although the destination takes no journal', async () => {
+    const pretend = new PretendActivities();
+    pretend.ask({ approvals: ['disableApplications'] });
+    const closed = ApplicationFailure.create({ type: 'RunClosed', nonRetryable: true, message: 'closed' });
+    rig = await WorkflowRig.start({ ...pretend.all(), writeJournal: () => Promise.reject(closed) });
+    const handle = await rig.startWorkflow('refresh', {});
+    await rig.until(handle, ({ state }) => state === 'waitingForApproval');
+    await handle.signal('reject', { stage: 'disableApplications', by: 'ann' });
+    await expect(handle.result()).rejects.toThrow();
+    expect(pretend.closed).toMatchObject({ ending: 'rejected', decisions: [{ kind: 'reject' }] });
   });
 
   it('reminds of an approval, and records that it expired', async () => {

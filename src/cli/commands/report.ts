@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ToldByWorkflow } from '../../migrate/closeRun/buildReport.js';
 import { configurationOf, withRuns } from '../context.js';
 import { CommandError, exitCodes } from '../exitCodes.js';
+import { writePrivateFile } from '../privateFile.js';
 
 /** report ID: the report of a run's latest execution, from the destination's state schema. */
 export function addReportCommand(program: Command): void {
@@ -23,7 +23,7 @@ export function addReportCommand(program: Command): void {
       }
       if (options.html !== undefined) {
         const { runReportHtml } = await import('../../report/runReportHtml.js');
-        await writeFile(options.html, await runReportHtml(report), { mode: 0o600 });
+        await writePrivateFile(options.html, await runReportHtml(report));
         return;
       }
       const { runReportText } = await import('../../report/runReportText.js');

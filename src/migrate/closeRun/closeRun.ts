@@ -1,6 +1,7 @@
 import type { CloseRunInput } from '../../contract.js';
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
+import { readJournal } from '../state/journal.js';
 import { storedReport, storeReport } from '../state/reports.js';
 import { closeRunRow, findRun } from '../state/run.js';
 import type { StateTables } from '../state/stateTables.js';
@@ -25,17 +26,18 @@ export async function closeRun(
   await storeReport(session, state, stored.number, report);
 }
 
-/** A run that another workflow closes (recover) keeps what its own workflow had reported. */
+/** A run that another workflow closes (recover) keeps what its own workflow had reported, or at least written down. */
 async function toldBefore(
   session: DestinationSession,
   state: StateTables,
   runNumber: number,
-  { decisions, failures }: CloseRunInput,
+  { decisions, failures, status }: CloseRunInput,
 ): Promise<ToldByWorkflow> {
-  const before = await storedReport(session, state, runNumber);
+  const report = await storedReport(session, state, runNumber);
+  const before = report ?? (await readJournal(session, state, runNumber, status.run));
   return {
-    status: before?.status ?? null,
-    decisions: [...(before?.decisions ?? []), ...decisions],
-    failures: [...(before?.failures ?? []), ...failures],
+    status: report?.status ?? null,
+    decisions: [...before.decisions, ...decisions],
+    failures: [...before.failures, ...failures],
   };
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CloseRunInput, RunStatus } from '../../../src/contract.js';
+import type { CloseRunInput, DecisionRecord, JournalLine, RunStatus } from '../../../src/contract.js';
 import { closeRun } from '../../../src/migrate/closeRun/closeRun.js';
+import { readJournal, writeJournal } from '../../../src/migrate/state/journal.js';
+import { runNumberOf } from '../../../src/migrate/state/run.js';
 import { findReport } from '../../../src/report/findReport.js';
 import { runReportHtml } from '../../../src/report/runReportHtml.js';
 import { runReportText } from '../../../src/report/runReportText.js';
@@ -68,6 +70,44 @@ describe('the report of a run', () => {
     expect(found.rate.reduce((sum, { rows }) => sum + rows, 0)).toBe(moved(found.entities));
     expect(found.verification.every(({ result }) => result === 'notRun')).toBe(true);
     expect(found.facts.some(({ text, count }) => text.startsWith('users') && count > 0)).toBe(true);
+  });
+
+  it('tells what was decided and what failed also when the workflow is lost', async () => {
+    const { run, state } = rig.context;
+    const at = '2026-01-01T00:00:00.000Z';
+    const failure = { code: 'DUPLICATE_KEY', message: 'twice', sqlNumber: 2627, subject: null, remedy: 'Look.' };
+    const lines: JournalLine[] = [
+      { number: 0, decision: { at, kind: 'approve', by: 'ann', note: 'it’s fine', target: 'plan', effect: 'applied' } },
+      { number: 1, failure: { at, target: 'A.One', failure, answer: null } },
+      { number: 2, failure: { at, target: 'A.Two', failure, answer: null } },
+      { number: 3, answer: { target: 'A.One', answer: 'retry' } },
+    ];
+    const write = (part: JournalLine[]) =>
+      rig.inDestination((session) => writeJournal(session, state, { run, writer: run.run, lines: part }));
+    await write(lines.slice(0, 2));
+    await write(lines);
+    const found = await report();
+    expect(found.decisions).toMatchObject([{ by: 'ann', note: 'it’s fine' }]);
+    expect(found.failures).toMatchObject([
+      { target: 'A.One', answer: 'retry', failure },
+      { target: 'A.Two', answer: null },
+    ]);
+  });
+
+  it('keeps that when a recover closes the run, together with what was said to the recover', async () => {
+    const { run, state } = rig.context;
+    const said = (number: number, by: string): JournalLine & { decision: DecisionRecord } => ({
+      number,
+      decision: { at: status('aborted').asOf, kind: 'pause', by, note: null, target: null, effect: 'applied' },
+    });
+    const write = (writer: string, line: JournalLine) =>
+      rig.inDestination((session) => writeJournal(session, state, { run, writer, lines: [line] }));
+    await write('first-recover', said(0, 'bob'));
+    await write('second-recover', said(0, 'cid'));
+    const told = await rig.inDestination(async (session) =>
+      readJournal(session, state, await runNumberOf(session, state, run), 'second-recover'),
+    );
+    expect(told.decisions.map(({ by }) => by)).toEqual(['ann', 'bob']);
   });
 
   it('is what closing the run left, afterwards', async () => {
