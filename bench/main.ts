@@ -9,11 +9,12 @@ import { growth } from './growth.js';
 import { literal } from './literal.js';
 import { savePage } from './performancePage.js';
 import { planning } from './planning.js';
+import { queries } from './queries.js';
 import { workflow } from './workflow.js';
 import { figureText, type Bench, type BenchContext, type Result } from './results.js';
 import { startServer, type BenchServer } from './server.js';
 
-const benches: readonly Bench[] = [floor, literal, workflow, growth, planning];
+const benches: readonly Bench[] = [floor, literal, workflow, growth, planning, queries];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
