@@ -1,6 +1,7 @@
 import type { Configuration } from '../src/config.js';
 import type { RunReference } from '../src/contract.js';
 import type { StageLog } from '../src/migrate/stageContext.js';
+import type { StateTables } from '../src/migrate/state/stateTables.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 
 /** A log that hands its fields on: pino's shape. */
@@ -17,7 +18,8 @@ export interface ActivityDependencies {
   searchAttributesKnown(): Promise<boolean>;
 }
 
-/** Plans by hash: megabytes at most, needed by every call. */
+/** Plans by hash: megabytes at most, needed by every call; and where the state of their runs is. */
 export interface PlanSource {
   load(run: RunReference): Promise<RefreshPlan>;
+  state(run: RunReference): Promise<StateTables>;
 }

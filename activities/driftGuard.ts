@@ -3,7 +3,7 @@ import type { RunReference } from '../src/contract.js';
 import { driftedEnvironments } from '../src/plan/makePlan.js';
 import { RefreshError } from '../src/sqlserver/errors.js';
 import { openReadPool } from '../src/sqlserver/readPool.js';
-import type { ActivityDependencies } from './dependencies.js';
+import type { ActivityDependencies, PlanSource } from './dependencies.js';
 
 /** Stages before which both metamodels are read again: the first that disturbs, the first that deletes, the last look. */
 export type GuardedStage = 'disableApplications' | 'deleteDestinationData' | 'verify';
@@ -13,11 +13,13 @@ export type DriftGuard = (run: RunReference, stage: GuardedStage) => Promise<voi
 
 const keptAnswers = 100;
 
+type DriftDependencies = Pick<ActivityDependencies, 'configuration'> & { readonly plans: Pick<PlanSource, 'load'> };
+
 /**
  * Looks once a stage and process, not once a slice: about sixty reads of the catalogue. Publishing in the middle of a
  * stage is met by the next look; a drift that was found is looked for again, since publishing back mends it.
  */
-export function driftGuard(dependencies: Pick<ActivityDependencies, 'configuration' | 'plans'>): DriftGuard {
+export function driftGuard(dependencies: DriftDependencies): DriftGuard {
   const passed = new Set<string>();
   return async (run, stage) => {
     const key = `${run.run} ${stage}`;
@@ -31,10 +33,7 @@ export function driftGuard(dependencies: Pick<ActivityDependencies, 'configurati
   };
 }
 
-async function assertNoDrift(
-  { configuration, plans }: Pick<ActivityDependencies, 'configuration' | 'plans'>,
-  run: RunReference,
-): Promise<void> {
+async function assertNoDrift({ configuration, plans }: DriftDependencies, run: RunReference): Promise<void> {
   const plan = await plans.load(run);
   const source = await openReadPool(environmentNamed(configuration, run.source));
   try {

@@ -5,7 +5,7 @@ import { compensate } from '../src/migrate/compensate/compensate.js';
 import { stateExists } from '../src/migrate/state/createState.js';
 import { writeJournal } from '../src/migrate/state/journal.js';
 import { findRun } from '../src/migrate/state/run.js';
-import { stateTablesOf, type StateTables } from '../src/migrate/state/stateTables.js';
+import { findStateTables, type StateTables } from '../src/migrate/state/stateTables.js';
 import { takeOver } from '../src/migrate/state/takeOver.js';
 import { DestinationSession } from '../src/sqlserver/session.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -56,16 +56,16 @@ export function endings(dependencies: ActivityDependencies): Endings {
   };
 }
 
-/** Null if the destination has no state schema: no run ever wrote to it. */
+/** Null if the destination has no state tables: no run ever wrote to it. */
 async function withState<T>(
   dependencies: ActivityDependencies,
   destination: string,
   work: (session: DestinationSession, state: StateTables) => Promise<T>,
 ): Promise<{ readonly value: T; readonly state: StateTables } | null> {
   const settings = environmentNamed(dependencies.configuration, destination);
-  const state = stateTablesOf(settings.state);
   const session = await DestinationSession.open(settings);
   try {
+    const state = await findStateTables(session, settings.state);
     if (!(await stateExists(session, state))) return null;
     return { value: await work(session, state), state };
   } finally {

@@ -3,7 +3,7 @@ import type { PlanSummary, RefreshActivities } from '../src/contract.js';
 import { createState } from '../src/migrate/state/createState.js';
 import { storePlan } from '../src/migrate/state/planStore.js';
 import { openRun } from '../src/migrate/state/run.js';
-import { stateTablesOf } from '../src/migrate/state/stateTables.js';
+import { findStateTables } from '../src/migrate/state/stateTables.js';
 import { assertRunnable, warningsHash } from '../src/plan/findings.js';
 import { planRefresh } from '../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
@@ -19,9 +19,9 @@ export function plan(dependencies: ActivityDependencies): RefreshActivities['pla
       const made = await planWhenReachable(() => planRefresh(dependencies.configuration, request, heartbeat));
       assertRunnable(made.plan);
       const destination = environmentNamed(dependencies.configuration, request.destination);
-      const state = stateTablesOf(destination.state);
       const session = await DestinationSession.open(destination, { signal });
       try {
+        const state = await findStateTables(session, destination.state);
         await createState(session, state);
         const planHash = await storePlan(session, state, made.plan);
         const { source, destination: name } = request;

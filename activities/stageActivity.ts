@@ -3,7 +3,6 @@ import type { RunReference } from '../src/contract.js';
 import { environmentNamed } from '../src/config.js';
 import { maintenanceOf } from '../src/migrate/maintenance.js';
 import type { StageContext } from '../src/migrate/stageContext.js';
-import { stateTablesOf } from '../src/migrate/state/stateTables.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 import { DestinationSession, SourceSession } from '../src/sqlserver/session.js';
 import { batchMetrics } from './batchMetrics.js';
@@ -25,9 +24,8 @@ export function stageActivity<Input extends { readonly run: RunReference }, Resu
 ): (input: Input) => Promise<Result> {
   return async (input) => {
     const { run } = input;
-    const destination = environmentNamed(dependencies.configuration, run.destination);
-    const state = stateTablesOf(destination.state);
     const plan = await dependencies.plans.load(run);
+    const state = await dependencies.plans.state(run);
     return inSlice(async ({ signal, deadline, heartbeat }) =>
       work(stageContext(dependencies, { run, plan, state, signal, deadline, heartbeat }), input),
     );

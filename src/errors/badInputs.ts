@@ -62,10 +62,6 @@ export const badInputs: Readonly<Record<string, CodeText>> = {
     'The source login could write production.',
     'Use a login with SELECT only (docs/permissions.md), or set allowWritableSource: true.',
   ),
-  STATE_ESPACE_UNSUPPORTED: wrong(
-    'State tables in the entities of a module are not supported.',
-    'Set state: { schema: refresh } and let the login create it, or create it beforehand.',
-  ),
   SCOPE_EMPTY: wrong('The request names nothing to refresh.', 'Name a solution, application, espace or entity.'),
   SCOPE_UNKNOWN: wrong('The source has nothing of that name.', 'Correct the name, or use the SS_Key.'),
   SCOPE_AMBIGUOUS: wrong('Several active applications have that name.', 'Name one by its SS_Key.'),

@@ -87,7 +87,9 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   RIGHTS_QUEUES: 'The destination login may not remove the events that the load itself causes.',
   RIGHTS_UNREADABLE: 'The destination login may not read tables that the plan needs.',
   RIGHTS_TIMERS: 'The destination login may not shift overdue timers.',
-  RIGHTS_STATE_ESPACE: 'The configuration puts the state into the entities of a module.',
+  RIGHTS_STATE_MODULE: 'The destination login may not write the entities that hold the state of a run.',
+  STATE_MODULE: 'The module that is to hold the state of a run is not published as it must be.',
+  STATE_MODULE_MOVES: 'The refresh would overwrite the module that holds the state of its own run.',
   RIGHTS_STATE_SCHEMA:
     'The destination login can create neither the schema nor the tables that hold the state of a run.',
   PLATFORM_DIFFERS: 'A platform table has columns on one side only.',

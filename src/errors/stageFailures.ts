@@ -34,6 +34,10 @@ export const stageFailures: Readonly<Record<string, CodeText>> = {
     'A batch or table did not change as many rows as it should; nothing of it was committed. In verify it parks: rows moved and rows found differ.',
     'If it recurs, find out who else writes to the destination.',
   ),
+  stateEntityMissing: parks(
+    'The module that holds the state of runs has lost an entity.',
+    'Publish the module again as docs/state-module.md says, then retry.',
+  ),
   runClosed: parks(
     'This run has been closed or superseded; nothing was written. The run ends.',
     'Look at `refresh status`; start a new refresh if the destination needs one.',

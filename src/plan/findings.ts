@@ -249,10 +249,15 @@ export const findingCatalogue = {
     'warning',
     'Give the destination login UPDATE on OSSYS_CYCLIC_JOB and OSSYS_CYCLIC_JOB_SHARED if overdue timers shall be shifted.',
   ],
-  RIGHTS_STATE_ESPACE: [
+  RIGHTS_STATE_MODULE: [
     'blocking',
-    'Set state: { schema: refresh }, and let a login with CREATE TABLE start a refresh once (the tables stay) if the usual one lacks it.',
+    'Give the destination login SELECT, INSERT, UPDATE and DELETE on the table of the entity.',
   ],
+  STATE_MODULE: [
+    'blocking',
+    'Publish the module with the entities, attributes and unique indexes of docs/state-module.md, or set state: { schema: refresh }.',
+  ],
+  STATE_MODULE_MOVES: ['blocking', 'Leave the module that holds the state out of the scope of the request.'],
   RIGHTS_STATE_SCHEMA: [
     'blocking',
     'Give the destination login CREATE TABLE and ALTER on the schema or let a login with these rights start a refresh once (the tables stay).',

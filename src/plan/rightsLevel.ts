@@ -5,6 +5,7 @@ import type { DestinationFacts, DestinationRights } from '../survey/facts.js';
 import { finding } from './findings.js';
 import type { Outline } from './outline.js';
 import { processTables } from './platformNodes.js';
+import { stateModuleFindings } from './stateModule.js';
 import type { Finding, PlannedDeletion, PlannedEventTable, RightsLevel, TableName } from './refreshPlan.js';
 
 const userTables = ['OSSYS_USER', 'OSSYS_USER_ROLE', 'OSSYS_GROUP', 'OSSYS_GROUP_USER', 'OSSYS_GROUP_ROLE'];
@@ -40,6 +41,7 @@ export function judgeRights(
     ),
   );
   const refused = [...tables.values()].filter((table) => !mayWrite(rights, table)).map((table) => table.table);
+  const stateLacks = stateFindings(state, destination, [...tables.values()]);
   const fixed = [...tables.values()]
     .filter((table) => rights.tables[tableKey(table)]?.alter !== true)
     .map((table) => table.table);
@@ -66,16 +68,22 @@ export function judgeRights(
         ]
       : []),
     ...lossesOf(asked, outline, rights),
-    ...stateFindings(state, rights),
+    ...stateLacks,
   ];
-  return { level: levelOf(outline, rights, fixed.length === 0), findings };
+  return { level: levelOf(outline, state, rights, fixed.length === 0), findings };
 }
 
 /** By rights alone, whatever this request needs of them, so that the same login always has the same level. */
-function levelOf(outline: Outline, rights: DestinationRights, mayInsertKeys: boolean): RightsLevel {
+function levelOf(
+  outline: Outline,
+  state: StateConfiguration,
+  rights: DestinationRights,
+  mayInsertKeys: boolean,
+): RightsLevel {
   const { factory } = outline.destination;
   if (refusedOf([...userTables, ...instanceTables], rights, factory).length > 0) return 'applicationTables';
-  return mayInsertKeys && rights.createTable && (rights.schemaExists || rights.createSchema) ? 'full' : 'dataWriter';
+  const mayCreateState = rights.createTable && (rights.schemaExists || rights.createSchema);
+  return mayInsertKeys && (mayCreateState || 'espace' in state) ? 'full' : 'dataWriter';
 }
 
 /** What the request asks for and the plan leaves out, because the login may not write the platform's tables. */
@@ -116,12 +124,13 @@ function hasProcesses(outline: Outline): boolean {
   return outline.source.factory.processes.definitions.some((each) => modules.has(each.parentId));
 }
 
-/** A schema that somebody else has filled is as good as the right to make one. */
-function stateFindings(state: StateConfiguration, rights: DestinationRights): Finding[] {
-  if (!('schema' in state)) {
-    const text = 'State tables in the entities of a published module are not made use of yet.';
-    return [finding('RIGHTS_STATE_ESPACE', state.espace, text)];
-  }
+/** A schema that somebody else has filled is as good as the right to make one; a module must be published as it is documented. */
+function stateFindings(
+  state: StateConfiguration,
+  { factory, survey: { rights } }: DestinationFacts,
+  touched: readonly TableName[],
+): Finding[] {
+  if (!('schema' in state)) return stateModuleFindings(state.espace, factory, rights, touched);
   if (rights.createTable && (rights.schemaExists || rights.createSchema)) return [];
   const prefix = `.${state.schema}.`.toLowerCase();
   const present = Object.entries(rights.tables).filter(([name]) => name.startsWith(prefix));

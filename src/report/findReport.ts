@@ -6,7 +6,7 @@ import { readJournal } from '../migrate/state/journal.js';
 import { loadPlan } from '../migrate/state/planStore.js';
 import { storedReport } from '../migrate/state/reports.js';
 import { findLatestRun, type StoredRun } from '../migrate/state/run.js';
-import { stateTablesOf } from '../migrate/state/stateTables.js';
+import { findStateTables } from '../migrate/state/stateTables.js';
 import { DestinationSession } from '../sqlserver/session.js';
 import type { RunReport } from './runReport.js';
 
@@ -39,7 +39,7 @@ async function reportIn(
 ): Promise<RunReport | null> {
   const session = await DestinationSession.open(environment);
   try {
-    const state = stateTablesOf(environment.state);
+    const state = await findStateTables(session, environment.state);
     if (!(await stateExists(session, state))) return null;
     const run = await findLatestRun(session, state, workflowId);
     if (run === null) return null;

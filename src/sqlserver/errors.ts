@@ -50,6 +50,11 @@ export function interruption(code: string, message: string, subject: string | nu
   return new RefreshError(code, 'Infrastructure', message, 'Nothing: it is tried again.', { subject });
 }
 
+/** A row of this key is there already: 2627 by a constraint, 2601 by a unique index. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof RefreshError && error.code === 'duplicateKey';
+}
+
 /** Another owner has the destination, or the run was closed: this attempt may never write again. */
 export function runClosed(): RefreshError {
   return new RefreshError(

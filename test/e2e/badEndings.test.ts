@@ -1,16 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
 import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
-import { tsxArguments } from '../../sandbox/processes.js';
 import type { RunStatus } from '../../src/contract.js';
+import { withMaintenanceProgram } from '../support/environmentsAs.js';
 import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
 import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
-import { testServer } from '../support/sqlServer.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
 const slowMachine = 300_000;
@@ -47,30 +44,6 @@ afterAll(async () => {
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));
 });
-
-/** Applications of QA are disabled and enabled by a program, so what a run does about them can be seen. */
-function withMaintenanceProgram(prepared: PreparedEnvironments): PreparedEnvironments {
-  const configuration = parse(prepared.configurationText) as { environments: { qa: { database: string } } };
-  const { qa } = configuration.environments;
-  const program = fileURLToPath(new URL('../../sandbox/factories/maintenance.ts', import.meta.url));
-  const maintenance = { mode: 'command', command: [process.execPath, ...tsxArguments(), program] };
-  const { server, port, user, password } = testServer();
-  return {
-    ...prepared,
-    configurationText: stringify({
-      ...configuration,
-      environments: { ...configuration.environments, qa: { ...qa, maintenance } },
-    }),
-    variables: {
-      ...prepared.variables,
-      MAINTENANCE_SERVER: server,
-      MAINTENANCE_PORT: String(port),
-      MAINTENANCE_USER: user,
-      MAINTENANCE_PASSWORD: password,
-      MAINTENANCE_DATABASE: qa.database,
-    },
-  };
-}
 
 /** Everything but the queues, which the scheduler empties all the time. */
 function readDestination(): Promise<RawTables> {

@@ -12,7 +12,7 @@ import type { StageContext } from '../../src/migrate/stageContext.js';
 import { createState } from '../../src/migrate/state/createState.js';
 import { storePlan } from '../../src/migrate/state/planStore.js';
 import { closeRunRow, openRun } from '../../src/migrate/state/run.js';
-import { stateTables } from '../../src/migrate/state/stateTables.js';
+import { findStateTables, type StateTables } from '../../src/migrate/state/stateTables.js';
 import { verify } from '../../src/migrate/verify/verify.js';
 import { planRefresh } from '../../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../../src/plan/refreshPlan.js';
@@ -38,10 +38,11 @@ export class StageRig {
   ): Promise<StageRig> {
     const from = environmentNamed(environments.configuration, request.source);
     const to = environmentNamed(environments.configuration, request.destination);
-    const state = stateTables();
     const session = await DestinationSession.open(to);
     let run: RunReference;
+    let state: StateTables;
     try {
+      state = await findStateTables(session, to.state);
       await createState(session, state);
       const planHash = await storePlan(session, state, plan);
       const id = randomUUID();

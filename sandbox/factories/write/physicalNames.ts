@@ -58,7 +58,7 @@ export function physicalNames(index: ModelIndex, seed: number): ReadonlyMap<Owne
 
 /**
  * Columns are the attribute names in upper case; a deleted attribute keeps the plain name when it was there first.
- * In qa some attributes were once deleted and made again before they were published onwards, so their column is numbered.
+ * In qa some attributes of what is published onwards were once deleted and made again, so their column is numbered.
  */
 function columnNames(
   { item, module }: Owned<EntityModel>,
@@ -70,6 +70,7 @@ function columnNames(
     const plain = attribute.name.toUpperCase();
     const numbered =
       environment === 'qa' &&
+      module.onlyIn === undefined &&
       !item.systemTable &&
       attribute.active &&
       attribute.name !== item.primaryKey &&

@@ -47,7 +47,8 @@ export async function readSnapshot(
   snapshot: number,
 ): Promise<void> {
   const values = table.columns.map(({ destination, type }) => {
-    const text = `MAX(CASE WHEN v.column_name = ${quoteText(destination)} THEN v.value END)`;
+    // One value each: MAX only takes it out of its row, and in this collation it needs no language's rules.
+    const text = `MAX(CASE WHEN v.column_name = ${quoteText(destination)} THEN v.value COLLATE Latin1_General_BIN2 END)`;
     return `CONVERT(${typeDeclaration(type)}, ${text}${styleOf(type)})`;
   });
   const columns = table.columns.map(({ destination }) => quoteName(destination)).join(', ');

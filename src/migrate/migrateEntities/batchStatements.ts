@@ -373,12 +373,11 @@ class StatementBuilder {
       const staged = column.staged;
       if (staged === null || problem === null) return [];
       const row = this.#newKey();
-      const target =
-        staged.transport.text || staged.transport.stagingType === 'uniqueidentifier' ? 'source_key_text' : 'source_key';
+      const textTarget = staged.transport.text || staged.transport.stagingType === 'uniqueidentifier';
       const left = problem.orphan !== null && problem.orphans === 'setNull' ? ` AND NOT (${problem.orphan})` : '';
       return [
-        `INSERT INTO ${state.table('deferred_reference')} (run, entity, column_number, ${this.#textKey ? 'row_key_text' : 'row_key'}, ${target}, exists_in_source)`,
-        `SELECT ${runNumber}, ${this.shape.index}, ${this.#numberOf(column)}, ${row.key}, s.${staged.name}, ${staged.presence === null ? '1' : `s.${staged.presence}`}`,
+        `INSERT INTO ${state.table('deferred_reference')} (run, entity, column_number, row_key, row_key_text, source_key, source_key_text, exists_in_source)`,
+        `SELECT ${runNumber}, ${this.shape.index}, ${this.#numberOf(column)}, ${eitherColumn(this.#textKey, row.key)}, ${eitherColumn(textTarget, `s.${staged.name}`)}, ${staged.presence === null ? '1' : `s.${staged.presence}`}`,
         `FROM ${stagingTable} s JOIN #link l ON l.n = s.n ${row.join}`,
         `WHERE ${problem.isIdentifier} AND l.${linkName(column)} IS NULL${left}${this.#unlessSkipped()};`,
         'SET @deferred = @deferred + ROWCOUNT_BIG();',
@@ -421,6 +420,11 @@ class StatementBuilder {
 }
 
 const notMatched = 'NOT EXISTS (SELECT 1 FROM #matched k WHERE k.n = s.n)';
+
+/** A key in the numeric or the text column of a pair; the other is NULL by name, since its default may be another value. */
+function eitherColumn(text: boolean, key: string): string {
+  return text ? `NULL, ${key}` : `${key}, NULL`;
+}
 
 function isDeferred(column: ShapeColumn): boolean {
   return column.planned.treatment.kind === 'reference' && column.planned.treatment.deferred;

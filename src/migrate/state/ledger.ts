@@ -1,4 +1,4 @@
-import { interruption, RefreshError } from '../../sqlserver/errors.js';
+import { interruption, isDuplicateKey } from '../../sqlserver/errors.js';
 import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession, SqlRowArray } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
@@ -102,7 +102,7 @@ export interface LedgerKey {
 
 /**
  * Enters a batch, before anything else of it is written. An overlapping attempt that has entered it too makes this wait
- * for its end and then fail on the primary key, and the whole transaction with it: it is tried again, and then finds the
+ * for its end and then fail on the ledger's key, and the whole transaction with it: it is tried again, and then finds the
  * row.
  */
 export async function enterLedger(transaction: WriteTransaction, state: StateTables, key: LedgerKey): Promise<void> {
@@ -113,7 +113,7 @@ export async function enterLedger(transaction: WriteTransaction, state: StateTab
         `VALUES (${transaction.runNumber}, ${quoteText(key.workItem)}, ${key.batch}, ${key.entity ?? 'NULL'}, NULL, 0, ${zeros}, NULL, GETUTCDATE());`,
     );
   } catch (error) {
-    if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
+    if (isDuplicateKey(error)) {
       throw interruption('overlap', 'another attempt has committed this batch', key.workItem);
     }
     throw error;

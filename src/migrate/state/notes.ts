@@ -1,4 +1,4 @@
-import { interruption, RefreshError } from '../../sqlserver/errors.js';
+import { interruption, isDuplicateKey } from '../../sqlserver/errors.js';
 import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
@@ -20,7 +20,7 @@ export async function readNote<T>(
 
 /**
  * Writes or replaces a note inside a write transaction. An overlapping attempt that writes the same one makes this fail on
- * the primary key: the transaction is tried again, and then replaces it.
+ * the table's key: the transaction is tried again, and then replaces it.
  */
 export async function writeNote(
   transaction: WriteTransaction,
@@ -37,7 +37,7 @@ export async function writeNote(
         `IF @@ROWCOUNT = 0 INSERT INTO ${table} (run, name, content, written_at) VALUES (${transaction.runNumber}, ${quoteText(name)}, ${text}, GETUTCDATE());`,
     );
   } catch (error) {
-    if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
+    if (isDuplicateKey(error)) {
       throw interruption('overlap', 'another attempt has written this note', name);
     }
     throw error;

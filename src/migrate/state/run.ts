@@ -6,6 +6,9 @@ import type { DestinationSession, SqlRowArray } from '../../sqlserver/session.js
 import { inTransaction } from './transaction.js';
 import type { StateTables } from './stateTables.js';
 
+/** Slot of the one run that may be open; a run that is not has its id there. */
+export const openSlot = "N'open'";
+
 export interface NewRun {
   readonly run: string;
   readonly workflowId: string;
@@ -66,8 +69,8 @@ function destinationBusy(destination: string, open: StoredRun): RefreshError {
 
 async function insertRun(session: DestinationSession, state: StateTables, run: NewRun): Promise<void> {
   await session.query(
-    `INSERT INTO ${state.table('run')} (id, workflow_id, source, destination, request, plan_hash, is_open, state, epoch, ending, wrote_data, opened_at, closed_at) ` +
-      `VALUES (@id, @workflowId, @source, @destination, @request, @planHash, 1, N'open', 1, NULL, 0, GETUTCDATE(), NULL)`,
+    `INSERT INTO ${state.table('run')} (id, slot, workflow_id, source, destination, request, plan_hash, state, epoch, ending, wrote_data, opened_at, closed_at) ` +
+      `VALUES (@id, ${openSlot}, @workflowId, @source, @destination, @request, @planHash, N'open', 1, NULL, 0, GETUTCDATE(), NULL)`,
     {
       id: { type: 'nvarchar', value: run.run },
       workflowId: { type: 'nvarchar', value: run.workflowId },
@@ -136,13 +139,13 @@ export async function closeRunRow(
   await inTransaction(session, async () => {
     await takeExclusively(session);
     await session.rows(
-      `UPDATE ${state.table('run')} SET is_open = NULL, state = N'closed', epoch = epoch + 1, ending = ${quoteText(ending)}, ` +
-        `closed_at = GETUTCDATE() WHERE id = ${quoteText(run)} AND is_open = 1;`,
+      `UPDATE ${state.table('run')} SET slot = id, state = N'closed', epoch = epoch + 1, ending = ${quoteText(ending)}, ` +
+        `closed_at = GETUTCDATE() WHERE id = ${quoteText(run)} AND slot = ${openSlot};`,
     );
   });
 }
 
-const runColumns = 'number, id, workflow_id, source, destination, plan_hash, epoch, is_open, ending, wrote_data';
+const runColumns = 'number, id, workflow_id, source, destination, plan_hash, epoch, state, ending, wrote_data';
 
 export async function findRun(session: DestinationSession, state: StateTables, run: string): Promise<StoredRun | null> {
   const [row] = await session.rows(`SELECT ${runColumns} FROM ${state.table('run')} WHERE id = ${quoteText(run)};`);
@@ -163,7 +166,7 @@ export async function findLatestRun(
 }
 
 export async function findOpenRun(session: DestinationSession, state: StateTables): Promise<StoredRun | null> {
-  const [row] = await session.rows(`SELECT ${runColumns} FROM ${state.table('run')} WHERE is_open = 1;`);
+  const [row] = await session.rows(`SELECT ${runColumns} FROM ${state.table('run')} WHERE slot = ${openSlot};`);
   return row === undefined ? null : storedRun(row);
 }
 
@@ -176,7 +179,7 @@ function storedRun(row: SqlRowArray): StoredRun {
     destination: String(row[4]),
     planHash: String(row[5]),
     epoch: Number(row[6]),
-    open: Boolean(row[7]),
+    open: row[7] === 'open',
     ending: row[8] === null || row[8] === undefined ? null : String(row[8]),
     wroteData: Boolean(row[9]),
   };

@@ -4,7 +4,7 @@ import type { DestinationSession } from '../../sqlserver/session.js';
 import { disabledNote } from '../disableApplications/disableApplications.js';
 import { readyNote } from '../enableApplications/enableApplications.js';
 import { readNote, writeNote } from './notes.js';
-import { findRun, takeExclusively, type StoredRun } from './run.js';
+import { findRun, openSlot, takeExclusively, type StoredRun } from './run.js';
 import type { StateTables } from './stateTables.js';
 import { inTransaction } from './transaction.js';
 
@@ -29,7 +29,7 @@ export async function takeOver(session: DestinationSession, state: StateTables):
     if (stored === null || !(await needsRecovery(session, state, stored))) return null;
     const epoch = stored.epoch + 1;
     await session.batch(
-      `UPDATE ${state.table('run')} SET is_open = 1, state = N'open', ending = NULL, closed_at = NULL, epoch = ${epoch} WHERE id = ${quoteText(stored.run)};`,
+      `UPDATE ${state.table('run')} SET slot = ${openSlot}, state = N'open', ending = NULL, closed_at = NULL, epoch = ${epoch} WHERE id = ${quoteText(stored.run)};`,
     );
     await writeNote({ session, runNumber: stored.number }, state, takenOverNote, epoch);
     return {

@@ -44,7 +44,7 @@ export async function withWriteTransaction<T>(
   try {
     const [row] = await session.rows(openingSql(state, run));
     if (row !== undefined) requireLock(refreshLock, row[0]);
-    if (row === undefined || row[1] === null || row[3] !== true || Number(row[2]) !== run.epoch) throw runClosed();
+    if (row === undefined || row[1] === null || row[3] !== 'open' || Number(row[2]) !== run.epoch) throw runClosed();
     if (row[5] !== run.planHash) throw planReplaced();
     const runNumber = Number(row[1]);
     if (touchesData && row[4] !== true)
@@ -63,7 +63,7 @@ function openingSql(state: StateTables, run: RunReference): string {
     'DECLARE @lock int;',
     'BEGIN TRANSACTION;',
     takeLockSql(refreshLock, 'Shared', '@lock'),
-    'SELECT @lock, r.number, r.epoch, r.is_open, r.wrote_data, r.plan_hash',
+    'SELECT @lock, r.number, r.epoch, r.state, r.wrote_data, r.plan_hash',
     `FROM (SELECT 1 AS one) o LEFT JOIN ${state.table('run')} r ON r.id = ${quoteText(run.run)};`,
   ].join('\n');
 }

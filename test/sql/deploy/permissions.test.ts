@@ -1,66 +1,45 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withStateModule } from '../../../sandbox/factories/modules/refreshState.js';
+import { recruitingFactory } from '../../../sandbox/factories/recruitingFactory.js';
 import { assertRunnable } from '../../../src/plan/findings.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { createState } from '../../../src/migrate/state/createState.js';
-import { stateTablesOf } from '../../../src/migrate/state/stateTables.js';
+import { findStateTables } from '../../../src/migrate/state/stateTables.js';
 import { DestinationSession } from '../../../src/sqlserver/session.js';
 import { environmentNamed } from '../../../src/config.js';
 import { PlanRig, entityOf } from '../plan/planRig.js';
-import { asAdministrator, connect, uniqueName } from '../../support/sqlServer.js';
-
-const password = 'Least-Pr1vilege';
-const logins = {
-  source: uniqueName('reader'),
-  destination: uniqueName('writer'),
-  dataWriter: uniqueName('data_writer'),
-};
-
-/** Logins belong to the server and outlive the databases. */
-const created: string[] = [];
+import { documentedLogin, dropLogins, type DocumentedLogin } from '../../support/permissionScripts.js';
+import { connect, uniqueName } from '../../support/sqlServer.js';
 
 let rig: PlanRig;
+let source: DocumentedLogin;
+const created: DocumentedLogin[] = [];
 
-/** Runs a script of deploy/permissions as sqlcmd would: variables replaced, batches ended by GO. */
-async function run(script: string, database: string, login: string): Promise<void> {
-  created.push(login);
-  const variables: Record<string, string> = { DATABASE: database, LOGIN: login, PASSWORD: password };
-  const text = readFileSync(`deploy/permissions/${script}.sql`, 'utf8').replace(
-    /\$\((\w+)\)/g,
-    (_, name: string) => variables[name] ?? '',
-  );
-  const session = await connect('master');
-  try {
-    for (const batch of text.split(/^GO$/m)) if (batch.trim() !== '') await session.batch(batch);
-  } finally {
-    await session.close();
-  }
+async function login(script: string, database: string): Promise<DocumentedLogin> {
+  const made = await documentedLogin(script, database, uniqueName('documented'));
+  created.push(made);
+  return made;
 }
 
 /** A plan made with exactly these logins. */
-function planAs(destination: string): Promise<RefreshPlan> {
-  return rig.plan(
-    {},
-    rig.configuration({ production: { user: logins.source, password }, qa: { user: destination, password } }),
-  );
+function planAs(destination: DocumentedLogin, more: object = {}): Promise<RefreshPlan> {
+  return rig.plan({}, rig.configuration({ production: source, qa: { ...destination, ...more } }));
 }
 
 const codes = (plan: RefreshPlan): string[] => plan.findings.map(({ code }) => code);
 
 beforeAll(async () => {
-  rig = await PlanRig.open(uniqueName('permissions'));
-  await run('source', rig.factories.production.database, logins.source);
+  rig = await PlanRig.open(uniqueName('permissions'), withStateModule(recruitingFactory()));
+  source = await login('source', rig.factories.production.database);
 });
 afterAll(async () => {
   await rig?.close();
-  for (const login of created) await asAdministrator(`DROP LOGIN [${login}]`);
+  await dropLogins(created);
 });
 
 describe('the scripts of deploy/permissions', () => {
   it('destination-data-writer.sql: a plan that generates keys, and state tables of its own', async () => {
-    const { database } = rig.factories.qa;
-    await run('destination-data-writer', database, logins.dataWriter);
-    const plan = await planAs(logins.dataWriter);
+    const plan = await planAs(await login('destination-data-writer', rig.factories.qa.database));
     expect(() => assertRunnable(plan)).not.toThrow();
     expect(plan.rights).toBe('dataWriter');
     expect(codes(plan)).toContain('RIGHTS_LIMITED');
@@ -69,26 +48,35 @@ describe('the scripts of deploy/permissions', () => {
   });
 
   it('destination.sql: a plan that lacks nothing, and state tables of its own', async () => {
-    const { database } = rig.factories.qa;
-    await run('destination', database, logins.destination);
-    const plan = await planAs(logins.destination);
+    const destination = await login('destination', rig.factories.qa.database);
+    const plan = await planAs(destination);
     expect(() => assertRunnable(plan)).not.toThrow();
     expect(plan.rights).toBe('full');
     expect(codes(plan).filter((code) => code.startsWith('RIGHTS_'))).toEqual([]);
 
-    const configuration = rig.configuration({ qa: { user: logins.destination, password } });
+    const configuration = rig.configuration({ qa: destination });
     const environment = environmentNamed(configuration, 'qa');
     const session = await DestinationSession.open(environment);
     try {
-      await createState(session, stateTablesOf(environment.state));
+      await createState(session, await findStateTables(session, environment.state));
       expect(await session.rows('SELECT COUNT(*) FROM refresh.ledger')).toEqual([[0]]);
     } finally {
       session.close();
     }
   });
 
+  it('destination-state-module.sql: no table can be made, so a plan needs the module with the state', async () => {
+    const noDdl = await login('destination-state-module', rig.factories.qa.database);
+    const blocking = async (state: object): Promise<string[]> =>
+      (await planAs(noDdl, { state })).findings
+        .filter(({ severity }) => severity === 'blocking')
+        .map(({ code, subject }) => `${code} ${subject}`);
+    expect(await blocking({ schema: 'of_nobody' })).toEqual(['RIGHTS_STATE_SCHEMA of_nobody']);
+    expect(await blocking({ espace: 'RefreshState' })).toEqual([]);
+  });
+
   it('source.sql: the login reads and cannot write', async () => {
-    const session = await connect(rig.factories.production.database, { user: logins.source, password });
+    const session = await connect(rig.factories.production.database, source);
     try {
       expect(Number(await session.value('SELECT COUNT(*) FROM dbo.OSSYS_USER'))).toBeGreaterThan(0);
       await expect(

@@ -1,46 +1,42 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readByMarkers } from '../../../sandbox/factories/oracle.js';
-import { ensureLogin } from '../../../sandbox/factories/write/logins.js';
+import { withStateModule } from '../../../sandbox/factories/modules/refreshState.js';
+import { recruitingFactory } from '../../../sandbox/factories/recruitingFactory.js';
 import { environmentNamed } from '../../../src/config.js';
-import { createState } from '../../../src/migrate/state/createState.js';
-import { stateTables } from '../../../src/migrate/state/stateTables.js';
 import { DestinationSession } from '../../../src/sqlserver/session.js';
+import { documentedLogin, dropLogins, type DocumentedLogin } from '../../support/permissionScripts.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
+import { uniqueName } from '../../support/sqlServer.js';
 import { StageRig } from '../../support/stageRig.js';
-import { connectTo, passwords } from '../factories/support.js';
-import { imageOf, nameOf, rowsOf, run, value } from './support.js';
+import { passwords } from '../factories/support.js';
+import { imageOf, nameOf, rowsOf, value } from './support.js';
 
 let environments: PreparedEnvironments;
-
-const dataWriter = { user: 'qa_datawriter', password: 'Data-Writer-3!' };
+let reader: DocumentedLogin;
+let dataWriter: DocumentedLogin;
 
 beforeAll(async () => {
-  environments = await preparedEnvironments({ rows: 100, scheduler: false });
-  const master = await connectTo('master');
-  await ensureLogin(master, dataWriter.user, dataWriter.password);
-  await master.close();
-  // The state schema is created once by somebody who may; the refresh itself runs without DDL.
-  const owner = await DestinationSession.open(environmentNamed(environments.configuration, 'qa'));
-  await createState(owner, stateTables());
-  owner.close();
-  await run(
-    environments.qa,
-    `CREATE USER [${dataWriter.user}] FOR LOGIN [${dataWriter.user}];
-     ALTER ROLE [db_datareader] ADD MEMBER [${dataWriter.user}];
-     ALTER ROLE [db_datawriter] ADD MEMBER [${dataWriter.user}];
-     GRANT INSERT, UPDATE, DELETE ON SCHEMA::[refresh] TO [qa_writer];`,
-  );
+  environments = await preparedEnvironments({
+    rows: 100,
+    scheduler: false,
+    model: withStateModule(recruitingFactory()),
+  });
+  const { production, qa } = environments.factories;
+  reader = await documentedLogin('source', production.database, uniqueName('reader'));
+  dataWriter = await documentedLogin('destination-data-writer', qa.database, uniqueName('data_writer'));
 });
 
 afterAll(async () => {
   await environments?.drop();
+  await dropLogins([reader, dataWriter]);
 });
 
-/** The environments as a login of QA sees them. */
-function as(login: { readonly user: string; readonly password: string }): PreparedEnvironments {
+/** The environments as a login of QA sees them, and the documented one of production. */
+function as(login: DocumentedLogin, more: object = {}): PreparedEnvironments {
   const { configuration } = environments;
-  const qa = { ...environmentNamed(configuration, 'qa'), ...login };
-  return { ...environments, configuration: { ...configuration, environments: { ...configuration.environments, qa } } };
+  const production = { ...environmentNamed(configuration, 'production'), ...reader };
+  const qa = { ...environmentNamed(configuration, 'qa'), ...login, ...more };
+  return { ...environments, configuration: { ...configuration, environments: { production, qa } } };
 }
 
 async function expectImage(rig: StageRig): Promise<void> {
@@ -56,7 +52,7 @@ async function expectImage(rig: StageRig): Promise<void> {
   }
 }
 
-describe('a login that may write rows everywhere, without DDL and IDENTITY_INSERT', () => {
+describe('the login of destination-data-writer.sql, without IDENTITY_INSERT', () => {
   it('moves applications with their processes under keys that the destination makes, past triggers (traps 30, 75 and 80)', async () => {
     const { qa } = environments;
     const rig = await StageRig.open(as(dataWriter), {
@@ -79,18 +75,26 @@ describe('a login that may write rows everywhere, without DDL and IDENTITY_INSER
     );
   });
 
-  it('cannot alter a table or create one, so the run above did without', async () => {
-    const session = await DestinationSession.open(environmentNamed(as(dataWriter).configuration, 'qa'));
-    await expect(session.batch('CREATE TABLE refresh.probe (n int)')).rejects.toMatchObject({
-      details: { sqlNumber: expect.any(Number) as number },
-    });
-    session.close();
+  it('cannot create or alter a table of the applications, nor set an identity, so the run above did without', async () => {
+    const table = environments.factories.qa.tables['People.City'] ?? '';
+    for (const statement of [
+      'CREATE TABLE dbo.probe (n int)',
+      `ALTER TABLE dbo.[${table}] ADD probe int NULL`,
+      `SET IDENTITY_INSERT dbo.[${table}] ON`,
+    ]) {
+      const session = await DestinationSession.open(environmentNamed(as(dataWriter).configuration, 'qa'));
+      await expect(session.batch(statement)).rejects.toMatchObject({
+        details: { sqlNumber: expect.any(Number) as number },
+      });
+      session.close();
+    }
   });
 });
 
 describe('a login that may write application tables only, as in OutSystems Cloud', () => {
-  it('moves entities that raise no events, with matched users and without processes (traps 62 and 80)', async () => {
-    const rig = await StageRig.open(as({ user: 'qa_writer', password: passwords.qa_writer }), {
+  it('moves entities that raise no events, with matched users, without processes, and its state in a module (traps 62 and 80)', async () => {
+    const inModule = { state: { espace: 'RefreshState' } };
+    const rig = await StageRig.open(as({ user: 'qa_writer', password: passwords.qa_writer }, inModule), {
       scope: { entities: ['People.Person'] },
       users: { mode: 'matchOnly' },
       processes: { migrate: false },

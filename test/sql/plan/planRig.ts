@@ -4,6 +4,7 @@ import { planRefresh } from '../../../src/plan/planRefresh.js';
 import type { PlannedEntity, RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { parseRequest } from '../../../src/request.js';
 import type { FactoryDescription } from '../../../sandbox/factories/index.js';
+import type { FactoryModel } from '../../../sandbox/factories/model.js';
 import { connectTo, dropFactories, passwords, server, writeSmallFactories } from '../factories/support.js';
 
 /** Two environments and plans between them, made through the real driver with the logins that a refresh uses. */
@@ -14,8 +15,8 @@ export class PlanRig {
     readonly qa: mssql.ConnectionPool,
   ) {}
 
-  static async open(name: string): Promise<PlanRig> {
-    const factories = await writeSmallFactories(name);
+  static async open(name: string, model?: FactoryModel): Promise<PlanRig> {
+    const factories = await writeSmallFactories(name, model === undefined ? {} : { model });
     return new PlanRig(
       factories,
       await connectTo(factories.production.database),

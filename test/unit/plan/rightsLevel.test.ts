@@ -112,7 +112,7 @@ describe('the state of a run', () => {
     expect(findingsOf(planWith(foreign), 'blocking')).toEqual(['RIGHTS_STATE_SCHEMA refresh']);
   });
 
-  it('is refused in the entities of a module, before the run is started', () => {
+  it('is refused in a module that is not there, before the run is started', () => {
     const elsewhere = parseConfigurationText(
       `environments:
   production: { purpose: production, server: a, database: p, user: u, password: x }
@@ -122,6 +122,6 @@ describe('the state of a run', () => {
     const asked = request({ scope: { applications: ['App'] } });
     const facts = factsOf(spec, asked);
     const plan = buildPlan(asked, elsewhere, facts.source, facts.destination);
-    expect(findingsOf(plan, 'blocking')).toEqual(['RIGHTS_STATE_ESPACE RefreshState']);
+    expect(findingsOf(plan, 'blocking')).toEqual(['STATE_MODULE RefreshState']);
   });
 });
