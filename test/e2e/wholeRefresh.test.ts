@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type mssql from 'mssql';
 import type { WorkflowHandle } from '@temporalio/client';
 import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
@@ -133,10 +135,48 @@ describe('a whole refresh', { timeout: slowMachine }, () => {
     await expectRefreshed(await rig.operate(handle));
   });
 
+  it('tells nothing of rows, logins and passwords to Temporal’s database and the worker’s log', async () => {
+    const told = [...(await temporalDatabase()), ...(await workerLog())];
+    const place = (text: string) =>
+      told.filter(({ bytes }) => bytes.includes(text)).map(({ name }) => `${name}: ${text}`);
+    // What is looked for would be found: both name the task queue.
+    expect(place(rig.taskQueue)).toHaveLength(2);
+    const values = await textsOfRows();
+    expect(values.size).toBeGreaterThan(300);
+    expect([...values, ...Object.values(environments.variables)].flatMap(place)).toEqual([]);
+  });
+
   it('has histories that replay, those of its children too', async () => {
     expect(await rig.replayHistories()).toBeGreaterThan(4);
   });
 });
+
+interface Told {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Histories, the visibility store and whatever pages of them the write-ahead log still holds. */
+async function temporalDatabase(): Promise<Told[]> {
+  const database = inject('temporalDatabase');
+  const files = (await readdir(dirname(database))).filter((name) => name.startsWith(basename(database)));
+  const bytes = await Promise.all(files.map((name) => readFile(join(dirname(database), name))));
+  return [{ name: 'Temporal’s database', bytes: Buffer.concat(bytes) }];
+}
+
+async function workerLog(): Promise<Told[]> {
+  return [{ name: 'the worker’s log', bytes: Buffer.from(await rig.log(1_000_000)) }];
+}
+
+/** Texts of production that only a row can have told: long enough to be nobody's name for something else. */
+async function textsOfRows(): Promise<Set<string>> {
+  const { entities, directory } = await readSource();
+  const rows = [...scope.entities].flatMap((path) => [...(entities.get(path)?.values() ?? [])]);
+  const values = [...rows, ...directory.users.values()].flatMap((row) => Object.values(row));
+  return new Set(
+    values.filter((value) => typeof value === 'string').filter((value) => value.length >= 8 && /\p{L}{3}/u.test(value)),
+  );
+}
 
 async function rowsOfLargeEntity(side: 'production' | 'qa'): Promise<number> {
   const table = environments.factories[side].tables[largeEntity];

@@ -5,7 +5,9 @@ import type { FactoryModel } from '../../sandbox/factories/model.js';
 import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
 import { fixedPasswordVariable } from '../../src/migrate/mapUsers/passwords.js';
 import { planRefresh } from '../../src/plan/planRefresh.js';
+import type { Finding } from '../../src/plan/refreshPlan.js';
 import { parseRequest } from '../../src/request.js';
+import { RefreshError } from '../../src/sqlserver/errors.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { randomFactory } from '../support/randomFactory.js';
 import { StageRig } from '../support/stageRig.js';
@@ -21,7 +23,10 @@ import { keptMarker, randomCircumstances, type Circumstances, type Options } fro
 import { identitiesBehind, readObjectStates, readRawTables, touchedTables, type RawTables } from './rawTables.js';
 
 export interface Outcome {
-  /** 'refused': the plan had blocking findings, each with a reason that the oracle found too. */
+  /**
+   * 'refused': the plan had blocking findings, each with a reason that the oracle found too, or an entity parked of which
+   * the plan had warned.
+   */
   readonly kind: 'refreshed' | 'refused';
   readonly problems: readonly string[];
   readonly codes: readonly string[];
@@ -79,8 +84,12 @@ async function refreshAndCheck(
       round === 'first'
         ? await StageRig.openPlanned(environments, plan, request)
         : await StageRig.open(environments, asked);
-    await rig.all(options.batch.rows);
+    const parked = await rig.all(options.batch.rows).then(
+      () => null,
+      (error: unknown) => foreseen(error, plan.findings),
+    );
     await rig.close();
+    if (parked !== null) return { kind: 'refused', problems, codes: [parked], circumstances };
     const after = await look(environments.qa, model);
     const images = new Images(scope, production.reading, before.reading, after.reading);
     const found = [
@@ -100,6 +109,19 @@ async function refreshAndCheck(
     before = after;
   }
   return { kind: 'refreshed', problems, codes, circumstances };
+}
+
+/** The warning by which the plan foretold that an entity may park; any other failure is one of the product. */
+function foreseen(error: unknown, findings: readonly Finding[]): string {
+  const unchecked = findings.find(
+    (each) =>
+      error instanceof RefreshError &&
+      error.code === 'duplicateKey' &&
+      each.code === 'UNIQUE_UNCHECKED' &&
+      each.subject.startsWith(`${error.details.subject ?? ''}.`),
+  );
+  if (unchecked === undefined) throw error;
+  return unchecked.code;
 }
 
 /** What the run itself says of rows that it left behind, to understand a difference. */

@@ -47,6 +47,20 @@ afterAll(async () => {
   for (const login of Object.values(logins)) await asAdministrator(`DROP LOGIN [${login}]`);
 });
 
+describe('CREATE LOGIN', () => {
+  it('may be run by several sessions at once, each in a transaction', async () => {
+    const names = Array.from({ length: 4 }, () => uniqueName('together'));
+    const open = await Promise.all(names.map(() => database.connect()));
+    const create = (name: string) => `BEGIN TRANSACTION; CREATE LOGIN [${name}] WITH PASSWORD = '${password}'`;
+    for (const [n, name] of names.entries()) await open[n]!.batch(create(name));
+    await Promise.all(open.map((session) => session.batch('COMMIT')));
+    const ids = new Set<unknown>();
+    for (const name of names) ids.add(await administrator.value(`SELECT SUSER_ID(N'${name}')`));
+    expect(ids.size).toBe(4);
+    for (const name of names) await asAdministrator(`DROP LOGIN [${name}]`);
+  });
+});
+
 describe('logging in: MSSQLSERVER_18456, MSSQLSERVER_4060', () => {
   it('18456: a wrong password, an unknown login', async () => {
     await expect(connect(database.name, { user: logins.reader, password: 'wrong' })).rejects.toMatchObject({

@@ -63,6 +63,7 @@ export class CatalogStore {
   private lastObjectId = 245_575_913;
   private lastTemporaryId = -1_000_000_007;
   private lastDatabaseId = 4;
+  private lastLoginId = 258;
 
   /** Loads all entities from PostgreSQL. */
   async load(connection: PostgresConnection): Promise<void> {
@@ -70,6 +71,8 @@ export class CatalogStore {
     for (const [document] of rows) this.apply(new Map([toEntry(JSON.parse(document ?? '') as Entity)]));
     const [newest] = await connection.rows('select max(database_id) from sandbox.database');
     this.lastDatabaseId = Math.max(this.lastDatabaseId, Number(newest?.[0] ?? 0));
+    for (const entity of this.entities.values())
+      if (entity.kind === 'login') this.lastLoginId = Math.max(this.lastLoginId, entity.id);
     const [largest] = await connection.rows('select max(object_id) from sandbox.object');
     this.lastObjectId = Math.max(this.lastObjectId, Number(largest?.[0] ?? 0));
   }
@@ -84,6 +87,12 @@ export class CatalogStore {
   nextDatabaseId(): number {
     this.lastDatabaseId += 1;
     return this.lastDatabaseId;
+  }
+
+  /** Not that of a login whose creation is under way. */
+  nextLoginId(): number {
+    this.lastLoginId += 1;
+    return this.lastLoginId;
   }
 
   nextTemporaryId(): number {

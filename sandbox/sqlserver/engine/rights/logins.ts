@@ -28,11 +28,9 @@ async function createLogin(session: Session, statement: LoginStatement): Promise
     throw new SqlError(15025, `The server principal '${statement.name}' already exists.`);
   }
   checkDefaultDatabase(session, statement.defaultDatabase);
-  let id = 259;
-  while (catalog.loginById(id) !== undefined) id += 1;
   await catalog.put({
     kind: 'login',
-    id,
+    id: session.core.store.nextLoginId(),
     name: statement.name,
     type: 'S',
     passwordHash: hashPassword(statement.password ?? ''),
