@@ -55,8 +55,12 @@ export const stageFailures: Readonly<Record<string, CodeText>> = {
     'Leave the attribute out of the scope, or move its entity by other means.',
   ),
   matchAmbiguous: parks(
-    'A row of the source matches several rows of the destination.',
+    'A row of the source matches several rows of the destination, or several match the same one.',
     'Name match attributes that identify a row, or delete the destination rows first.',
+  ),
+  userReferred: parks(
+    'A row outside of the load refers to a user that users.mode recreate is to delete; none of the batch was.',
+    'Delete these rows or empty their references, then retry; or abort and plan with users.mode update.',
   ),
   mappedUserGone: parks(
     'The destination has lost users to whom `users.map` leads.',

@@ -18,7 +18,7 @@ import { missingInUse } from './processOutline.js';
 import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
 import { activityFindings, processFindings } from './processFindings.js';
 import { judgeEventTables, judgeRights, withinRights } from './rightsLevel.js';
-import { columnFindings, missingRecordFindings, planUsers, uniqueFindings } from './surveyFindings.js';
+import { columnFindings, matchFindings, missingRecordFindings, planUsers, uniqueFindings } from './surveyFindings.js';
 
 /**
  * The plan, from the request and what is known of both environments. Pure: the same facts give the same plan, byte for
@@ -59,6 +59,7 @@ export function buildPlan(
     ),
     ...columnFindings(outline, source),
     ...uniqueFindings(source),
+    ...matchFindings(outline, source),
     ...missingRecordFindings(outline),
     ...keyFindings,
     ...deletionFindings,

@@ -97,7 +97,8 @@ interface Draft {
   readonly plan: Omit<PlannedDeletion, 'clearFirst'>;
 }
 
-function filterOf(outline: Outline, entity: DraftEntity): PlannedDeletion['filter'] {
+/** Which rows of the entity's destination table go, rows kept by their keys aside. */
+export function filterOf(outline: Outline, entity: DraftEntity): PlannedDeletion['filter'] {
   if (entity.processTable !== null) {
     return {
       kind: 'processes',

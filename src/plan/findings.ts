@@ -170,6 +170,10 @@ export const findingCatalogue = {
   ],
   DELETION_KEEPS_TENANTS: ['info', 'Nothing: rows of tenants that are not refreshed stay.'],
   DATA_MATCH_NEEDED: ['warning', 'Give entities.<Espace.Entity>.match, or set its data to deleteFirst.'],
+  MATCH_ALIKE: [
+    'blocking',
+    'Add attributes to entities.<Espace.Entity>.match until they identify a row, set onMatch to skip, or leave the rows out (where).',
+  ],
   UNIQUE_CONFLICT: [
     'blocking',
     'Match these rows (entities.<Espace.Entity>.match with the attributes of the index), delete the destination rows first, or leave the rows out (where).',
@@ -187,6 +191,10 @@ export const findingCatalogue = {
     'Add attributes to users.match until every user has one counterpart, or deactivate the duplicates.',
   ],
   USERS_FALLBACK_UNKNOWN: ['blocking', 'Name an existing user of the destination in users.fallback.'],
+  USERS_RECREATE_REFERRED: [
+    'blocking',
+    'Set users.mode to update, which changes users in place; or widen the scope to these rows, delete them, or name the users in users.keep.',
+  ],
   USERS_MAP_UNREADABLE: [
     'blocking',
     'Put the file into the folder of the configuration of whoever makes the plan (every worker, and `refresh plan`), and name it relative to that folder.',

@@ -8,8 +8,9 @@ import type { DestinationFacts, SourceFacts } from '../survey/facts.js';
 import { assertDifferentDatabases, assertDirection, readIdentity } from '../survey/identity.js';
 import { surveyValueTypes } from '../survey/processTrees.js';
 import { assertSourceRights, readDestinationRights, readTableRights } from '../survey/rights.js';
+import { surveyRecreatedUsers } from '../survey/recreatedUsers.js';
 import { surveySource } from '../survey/sourceSurvey.js';
-import { surveyUniqueness } from '../survey/uniqueness.js';
+import { surveyMatches, surveyUniqueness } from '../survey/uniqueness.js';
 import { surveyUserMap } from '../survey/userMap.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
@@ -76,21 +77,25 @@ async function gatherFacts(
   onProgress('surveying users');
   const folder = configuration.folder ?? process.cwd();
   const userMap = await surveyUserMap(source, destination, folder, request.users.map);
-  const users = await surveyUsers(source, destination, outline, moved, userMap);
+  const { facts: users, images } = await surveyUsers(source, destination, outline, moved, userMap);
   onProgress('surveying the destination');
-  const survey = await surveyDestination(destination, outline, rights);
+  const surveyed = await surveyDestination(destination, outline, rights);
+  const spared = { fallbackId: surveyed.fallbackUserId, shared: userMap.shared };
+  const recreated = await surveyRecreatedUsers(destination, outline, rights, images, spared);
+  const survey = { ...surveyed, recreated };
   onProgress('comparing unique indexes');
   const unique = await surveyUniqueness(source, destination, outline, moved, (entity) => ({
     moved: counts.entities[entity.name]?.rows ?? 0,
     staying: survey.entities[entity.name]?.rows ?? 0,
   }));
+  const alikeInMatch = await surveyMatches(source, outline, moved, (entity) => counts.entities[entity.name]?.rows ?? 0);
   return {
     source: {
       name: from.name,
       identity: sourceIdentity,
       factory: sourceFactory,
       values: sourceValues,
-      survey: { ...counts, users, userMap, unique },
+      survey: { ...counts, users, userMap, unique, alikeInMatch },
     },
     destination: {
       name: to.name,

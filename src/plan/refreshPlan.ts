@@ -283,6 +283,18 @@ export interface PlannedUsers {
   readonly pairs: readonly (readonly [source: number, destination: number])[];
   /** Destination ids for which several lines of `users.map` stand: like the fallback user they gather nothing. */
   readonly shared: readonly number[];
+  /** Mode recreate: where a row may refer to a user of the destination; a user that one refers to is not deleted. */
+  readonly references: readonly PlannedUserReference[];
+}
+
+/** A column of the destination that holds ids of users. */
+export interface PlannedUserReference {
+  /** Espace.Entity.COLUMN, or the table's name where no entity owns it. */
+  readonly name: string;
+  readonly table: TableName;
+  readonly column: string;
+  /** Values of processes are ids of users where the type column says so. */
+  readonly typed: { readonly column: string; readonly ssType: string } | null;
 }
 
 export interface PlannedQueues {

@@ -1,10 +1,18 @@
 import type { RefreshRequest, UnmappedPolicy } from '../contract.js';
-import type { ColumnFacts, DestinationFacts, SourceFacts, UserFacts, UserMapFacts } from '../survey/facts.js';
+import type {
+  ColumnFacts,
+  DestinationFacts,
+  SourceFacts,
+  RecreatedUserFacts,
+  UserFacts,
+  UserMapFacts,
+} from '../survey/facts.js';
 import type { DraftColumn, DraftEntity } from './draft.js';
 import { finding } from './findings.js';
 import { nodeName } from './nodeRegistry.js';
 import type { Outline } from './outline.js';
 import type { Finding, PlannedUsers } from './refreshPlan.js';
+import { userReferences } from './userReferences.js';
 
 /** What the rows of the source say against the plan, or about what it will lose. */
 export function columnFindings(outline: Outline, facts: SourceFacts): Finding[] {
@@ -113,6 +121,23 @@ export function uniqueFindings(facts: SourceFacts): Finding[] {
   ]);
 }
 
+/** Two rows of the source cannot both be written to one row of the destination; both may stand for one. */
+export function matchFindings(outline: Outline, facts: SourceFacts): Finding[] {
+  return outline.entities.flatMap((entity) => {
+    const alike = facts.survey.alikeInMatch[entity.name] ?? 0;
+    if (alike === 0) return [];
+    const text = `${alike} times several rows of the source are equal in ${entity.options.match.join(', ')}`;
+    return entity.options.onMatch === 'update'
+      ? finding('MATCH_ALIKE', entity.name, `${text}: they would all be written to one row.`)
+      : finding(
+          'MATCH_ALIKE',
+          entity.name,
+          `${text}: where the destination has the row, all of them stand for it.`,
+          'warning',
+        );
+  });
+}
+
 /** Static records and roles that the destination lacks but nothing that moves refers to. */
 export function missingRecordFindings(outline: Outline): Finding[] {
   const findings: Finding[] = [];
@@ -177,6 +202,7 @@ export function planUsers(
     );
   }
   findings.push(...userMapFindings(source.survey.userMap));
+  findings.push(...recreationFindings(destination.survey.recreated));
   if (request.users.fallback !== null && fallbackId === null) {
     findings.push(finding('USERS_FALLBACK_UNKNOWN', 'users.fallback', 'The destination has no user of that name.'));
   }
@@ -192,9 +218,26 @@ export function planUsers(
       fallbackId,
       pairs: source.survey.userMap.pairs,
       shared: source.survey.userMap.shared,
+      references: request.users.mode === 'recreate' ? userReferences(outline.destination) : [],
     },
     findings,
   };
+}
+
+/** Users that rows outside of the load refer to are not deleted: the rows would name nobody, or somebody else (trap 59). */
+function recreationFindings(facts: RecreatedUserFacts | null): Finding[] {
+  if (facts === null) return [];
+  const unreadable = facts.unreadable.join(', ');
+  return [
+    ...facts.references.map(({ name, rows, keys, userIds }) => {
+      const sample = keys.length === 0 ? '' : `rows ${keys.join(', ')}; `;
+      const text = `${rows} rows outside of the load refer to users that would be deleted (${sample}users ${userIds.join(', ')}${rows > userIds.length ? ' …' : ''}).`;
+      return finding('USERS_RECREATE_REFERRED', name, text);
+    }),
+    ...(unreadable === ''
+      ? []
+      : [finding('USERS_RECREATE_REFERRED', unreadable, 'The login may not see whether their rows refer to users.')]),
+  ];
 }
 
 function matchedBy({ users }: RefreshRequest, { byMap }: UserFacts): string {

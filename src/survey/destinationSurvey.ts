@@ -17,7 +17,7 @@ export async function surveyDestination(
   db: ReadDatabase,
   outline: Outline,
   rights: DestinationRights,
-): Promise<DestinationSurvey> {
+): Promise<Omit<DestinationSurvey, 'recreated'>> {
   const mayRead = (table: TableName): boolean => rights.tables[tableKey(table)]?.select === true;
   const entities: Record<string, DestinationCount> = {};
   await inParallel(outline.entities, async (entity) => {

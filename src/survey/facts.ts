@@ -37,6 +37,8 @@ export interface SourceSurvey {
   readonly userMap: UserMapFacts;
   /** By Espace.Entity.Index, of unique indexes of the destination; absent where nothing stands in the way. */
   readonly unique: Readonly<Record<string, UniqueFacts>>;
+  /** Groups of rows that move and are equal in what they are matched by, by Espace.Entity; absent where there are none. */
+  readonly alikeInMatch: Readonly<Record<string, number>>;
 }
 
 export interface UniqueFacts {
@@ -139,6 +141,26 @@ export interface DestinationSurvey {
   readonly overdueTimers: readonly { readonly espaceId: number; readonly name: string }[];
   /** Destination id of users.fallback; null without one, or when it does not exist. */
   readonly fallbackUserId: number | null;
+  /** Null unless users.mode is recreate. */
+  readonly recreated: RecreatedUserFacts | null;
+}
+
+/** Users of the destination that would be deleted and made anew. */
+export interface RecreatedUserFacts {
+  readonly users: number;
+  /** What survives the deletion and refers to one of them. */
+  readonly references: readonly UserReferenceFacts[];
+  /** Tables that may refer to them, but that the login may not read. */
+  readonly unreadable: readonly string[];
+}
+
+export interface UserReferenceFacts {
+  /** Espace.Entity.COLUMN */
+  readonly name: string;
+  readonly rows: number;
+  /** A few integer keys of these rows, and a few ids of the users. */
+  readonly keys: readonly string[];
+  readonly userIds: readonly number[];
 }
 
 export interface DestinationCount {

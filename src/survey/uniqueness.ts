@@ -44,6 +44,32 @@ export async function surveyUniqueness(
   return facts;
 }
 
+/**
+ * Rows that several of the source would be matched with: equal in every attribute that the request matches by, as the
+ * destination compares them. NULL matches nothing. By Espace.Entity; absent where there are none.
+ */
+export async function surveyMatches(
+  source: ReadDatabase,
+  outline: Outline,
+  moved: RowConditions,
+  rowsOf: (entity: DraftEntity) => number,
+): Promise<Record<string, number>> {
+  const groups: Record<string, number> = {};
+  await inParallel(outline.entities, async (entity) => {
+    const columns = matchColumns(entity);
+    if (columns.length === 0 || entity.options.onMatch === 'insert' || rowsOf(entity) < 2) return;
+    if (provenBySource(entity, columns)) return;
+    const set = columns.map((column) => `t.${quoteName(column.source.column)} IS NOT NULL`);
+    const alike = await countAlike(source, entity, columns, [moved(entity), ...set].join(' AND '));
+    if (alike > 0) groups[entity.name] = alike;
+  });
+  return groups;
+}
+
+function matchColumns(entity: DraftEntity): DraftColumn[] {
+  return entity.match.flatMap((name) => entity.columns.find((column) => column.destination.column === name) ?? []);
+}
+
 /** Null for an index that says nothing about the values carried: filtered, over other columns, or over new keys. */
 function carriedColumns(entity: DraftEntity, index: UniqueIndex): DraftColumn[] | null {
   if (index.filtered) return null;
@@ -97,9 +123,7 @@ async function compareWithStaying(
   condition: string,
   rows: number,
 ): Promise<number | null> {
-  const matching = entity.match.flatMap(
-    (name) => entity.columns.find((column) => column.destination.column === name) ?? [],
-  );
+  const matching = matchColumns(entity);
   // Rows alike in the index are then alike in what they are matched by: the same row.
   if (matching.length > 0 && matching.every((column) => columns.includes(column))) return 0;
   const compared = [...new Set([...columns, ...matching])];

@@ -22,6 +22,7 @@ interface SourceUser {
 /**
  * Forecasts the matching of users: which source users need an image, and how many of them the destination has, by the
  * file that maps users or else by the request's attributes, compared as the destination's collation compares.
+ * @returns with the ids of the destination's users that may be images
  */
 export async function surveyUsers(
   source: ReadDatabase,
@@ -29,11 +30,12 @@ export async function surveyUsers(
   outline: Outline,
   moved: RowConditions,
   userMap: UserMapFacts,
-): Promise<UserFacts> {
+): Promise<{ readonly facts: UserFacts; readonly images: readonly number[] }> {
   const ids = outline.request.users.scope === 'all' ? null : await referencedUsers(source, outline, moved);
   const needed = await readUsers(source, outline, ids);
-  const paired = new Set(userMap.pairs.map(([id]) => id));
+  const paired = new Map(userMap.pairs);
   const users = needed.filter((user) => !paired.has(user.id));
+  const images = needed.flatMap((user) => paired.get(user.id) ?? []);
   const byMap = needed.length - users.length;
   const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
   const byTenant = outline.request.users.match.includes('tenant');
@@ -41,15 +43,16 @@ export async function surveyUsers(
   let matched = 0;
   let ambiguous = 0;
   for (let start = 0; start < placed.length; start += usersAStatement) {
-    const rows = await matchingUsers(destination, outline, placed.slice(start, start + usersAStatement), tenants);
-    for (const row of rows) {
-      const active = integer(row, 'active_hits');
-      const hits = active > 0 ? active : integer(row, 'hits');
-      if (hits === 1) matched++;
-      else ambiguous++;
+    const chunk = placed.slice(start, start + usersAStatement);
+    for (const hits of await matchingUsers(destination, outline, chunk, tenants)) {
+      const active = hits.filter((hit) => hit.active);
+      const meant = active.length > 0 ? active : hits;
+      if (meant.length === 1) matched++;
+      if (meant.length > 1) ambiguous++;
+      images.push(...meant.map((hit) => hit.id));
     }
   }
-  return {
+  const facts = {
     needed: needed.length,
     matched: matched + byMap,
     ambiguous,
@@ -57,6 +60,7 @@ export async function surveyUsers(
     withoutTenant: users.length - placed.length,
     byMap,
   };
+  return { facts, images };
 }
 
 /** Ids in every reference to users by rows that move; keys of one-to-one extensions do not count, references to those do. */
@@ -140,13 +144,13 @@ function userOf(row: SqlRow): SourceUser {
   };
 }
 
-/** One row for each user that has at least one counterpart. */
+/** The counterparts of each user. */
 async function matchingUsers(
   db: ReadDatabase,
   outline: Outline,
   users: readonly SourceUser[],
   tenants: ReadonlyMap<number, number>,
-): Promise<SqlRow[]> {
+): Promise<{ readonly id: number; readonly active: boolean }[][]> {
   const match = outline.request.users.match;
   const attributes = [
     { name: 'username', column: 'USERNAME', value: (user: SourceUser) => user.username },
@@ -167,12 +171,15 @@ async function matchingUsers(
   );
   if (match.includes('tenant')) conditions.push('u.TENANT_ID = v.tenant_id');
   const columns = ['position', 'tenant_id', ...attributes.map((attribute) => attribute.name)];
-  return await db.query(
-    `SELECT v.position AS position, COUNT(*) AS hits, SUM(CASE WHEN u.IS_ACTIVE = 1 THEN 1 ELSE 0 END) AS active_hits
-FROM (VALUES ${rows.join(', ')}) v (${columns.join(', ')}) INNER JOIN dbo.OSSYS_USER u ON ${conditions.join(' AND ')}
-GROUP BY v.position`,
+  const hits = await db.query(
+    `SELECT v.position AS position, u.ID AS user_id, u.IS_ACTIVE AS active
+FROM (VALUES ${rows.join(', ')}) v (${columns.join(', ')}) INNER JOIN dbo.OSSYS_USER u ON ${conditions.join(' AND ')}`,
     parameters,
   );
+  const found: { id: number; active: boolean }[][] = users.map(() => []);
+  for (const row of hits)
+    found[integer(row, 'position')]?.push({ id: integer(row, 'user_id'), active: flag(row, 'active') });
+  return found;
 }
 
 /** Destination id of the user of that name, the active one of several; null if there is none. */

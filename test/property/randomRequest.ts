@@ -19,7 +19,8 @@ export interface Options {
   readonly keys: 'auto' | 'generate' | 'preserve';
   readonly tenants: 'map' | 'exclude' | 'fail';
   readonly users: {
-    readonly mode: 'createMissing' | 'update' | 'recreate' | 'matchOnly';
+    /** Not recreate: nearly every destination has rows that refuse it (test/sql/migrate/users.test.ts). */
+    readonly mode: 'createMissing' | 'update' | 'matchOnly';
     readonly scope: 'referenced' | 'all';
     readonly passwords: 'blank' | 'keep' | 'fixed';
     readonly fallback: string | null;
@@ -107,7 +108,7 @@ const request = fc.record({
   keys: weighted<Options['keys']>(['auto', 6], ['generate', 3], ['preserve', 1]),
   tenants: weighted<Options['tenants']>(['exclude', 4], ['map', 1], ['fail', 1]),
   users: fc.record({
-    mode: weighted<Options['users']['mode']>(['createMissing', 4], ['update', 2], ['recreate', 2], ['matchOnly', 2]),
+    mode: weighted<Options['users']['mode']>(['createMissing', 4], ['update', 4], ['matchOnly', 2]),
     scope: weighted<Options['users']['scope']>(['referenced', 3], ['all', 1]),
     passwords: weighted<Options['users']['passwords']>(['blank', 2], ['keep', 1], ['fixed', 1]),
     fallback: weighted<string | null>([null, 3], ['qa.tester', 2]),

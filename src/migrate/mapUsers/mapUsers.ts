@@ -9,7 +9,7 @@ import { recordFact } from '../state/notes.js';
 import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { chooseUsers } from './chooseUsers.js';
-import { linkTables, mapLinks, removeLinks } from './memberships.js';
+import { linkTables, mapLinks, removeGroupRoles } from './memberships.js';
 import { platformEntity, type PlatformTreatments } from './platformEntity.js';
 import { passwordTreatment, type Password } from './passwords.js';
 import { nodeOfKind, type Stage } from './userStage.js';
@@ -166,8 +166,8 @@ async function mapFallback(stage: Stage, user: PlannedNode): Promise<void> {
 async function mapMemberships(stage: Stage): Promise<boolean> {
   const { mode } = stage.context.plan.request.users;
   if (mode === 'matchOnly') return true;
+  if (mode === 'recreate' && !(await removeGroupRoles(stage))) return false;
   for (const link of linkTables) {
-    if (mode === 'recreate' && !(await removeLinks(stage, link))) return false;
     if (!(await mapLinks(stage, link))) return false;
   }
   return true;

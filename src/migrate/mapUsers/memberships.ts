@@ -144,31 +144,24 @@ function sparedUsers(stage: Stage, link: LinkTable): string {
 }
 
 /**
- * Mode recreate: what a matched user or group could do in the destination is forgotten before the source's memberships
- * are written. The user itself is not deleted: rows of other applications refer to it without a constraint (trap 59).
+ * Mode recreate: the roles of a matched group are forgotten before the source's are written. Users have lost theirs with
+ * their row; members of the group who are no users of production stay.
  * @returns false if the slice ended first
  */
-export async function removeLinks(stage: Stage, link: LinkTable): Promise<boolean> {
+export async function removeGroupRoles(stage: Stage): Promise<boolean> {
   const { context, destination, owners } = stage;
-  const workItem = `unlink:${link.table}`;
-  const node = nodeOfKind(context.plan, link.left.kind);
+  const workItem = 'unlink:OSSYS_GROUP_ROLE';
+  const node = nodeOfKind(context.plan, 'group');
   const owner = node === null ? undefined : owners.get(node.node);
   if (owner === undefined || (await isFinished(destination, context.state, context.run.run, workItem))) return true;
-  const fallback = context.plan.users?.fallbackId ?? null;
-  const keep = context.plan.request.users.keep;
-  const spared =
-    (fallback === null ? '' : ` AND m.destination_key <> ${fallback}`) +
-    (link.left.kind === 'user' && keep.length > 0
-      ? ` AND NOT EXISTS (SELECT 1 FROM dbo.OSSYS_USER k WHERE k.ID = m.destination_key AND k.USERNAME IN (${textList(keep)}))`
-      : '');
   for (;;) {
     const { last } = await withWriteTransaction(destination, context.state, context.run, true, (transaction) =>
       ledgered(transaction, context.state, workItem, async () => {
         const [row] = await destination.rows(
           [
             'SET NOCOUNT ON;',
-            `DELETE TOP (${pageRows}) d FROM dbo.${link.table} d WHERE EXISTS (SELECT 1 FROM ${context.state.table('key_map')} m`,
-            `WHERE m.owner = ${owner} AND m.run = ${transaction.runNumber} AND m.destination_key = d.${link.left.column}${spared});`,
+            `DELETE TOP (${pageRows}) d FROM dbo.OSSYS_GROUP_ROLE d WHERE EXISTS (SELECT 1 FROM ${context.state.table('key_map')} m`,
+            `WHERE m.owner = ${owner} AND m.run = ${transaction.runNumber} AND m.destination_key = d.GROUP_ID);`,
             'SELECT @@ROWCOUNT;',
           ].join('\n'),
         );

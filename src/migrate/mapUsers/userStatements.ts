@@ -4,6 +4,7 @@ import type { EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { stagingTable } from '../migrateEntities/stagingTable.js';
 import { identifierOf, translate } from '../migrateEntities/translation.js';
+import { createRecreated, deleteRecreatedSql, obstaclesSql, pickRecreatedSql } from './recreateUsers.js';
 import { unlessShared, userPairs } from './userPairs.js';
 
 /** Columns that say who the user is or what happened in this environment: never overwritten on a matched user. */
@@ -20,7 +21,7 @@ const ownColumns: ReadonlySet<string> = new Set([
 /**
  * The batch statements of users and groups: only chosen users are taken; what `users.map` says goes first; one of several
  * rows of the destination with the same match values is picked, the active one with the latest login first (facts 8); in
- * the modes update and recreate matched users take the source's values.
+ * mode update matched users take the source's values, in mode recreate they are deleted and created from them.
  */
 export function userStatements(
   built: BatchStatements,
@@ -29,12 +30,22 @@ export function userStatements(
   users: boolean,
 ): BatchStatements {
   const { mode } = context.plan.request.users;
-  const update = users && (mode === 'update' || mode === 'recreate') ? updateSql(shape, context) : '';
-  return {
+  const matched = matchSql(shape, context, users);
+  const adapted = {
     ...built,
     filter: users ? chosenOnly(shape, context) : null,
-    match: matchSql(shape, context, users),
-    write: `${update}${built.write}`,
+    match: `${matched}${countMatched}`,
+  };
+  if (!users || mode === 'createMissing' || mode === 'matchOnly') return adapted;
+  if (mode === 'update') return { ...adapted, write: `${updateSql(shape, context)}${built.write}` };
+  const owner = context.owners.get(shape.node.node);
+  if (owner === undefined) throw new RangeError('users have no owner in the key map');
+  return {
+    ...adapted,
+    create: [...built.create, ...createRecreated],
+    match: `${matched}\n${pickRecreatedSql(context, owner, bestOfPage(shape))}${countMatched}`,
+    obstacles: obstaclesSql(context),
+    write: `${deleteRecreatedSql}${built.write}`,
   };
 }
 
@@ -80,9 +91,11 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
     ...used.flatMap(({ joins }) => joins),
     `  JOIN ${quoteTable(shape.entity.destinationTable)} d ON ${conditions.join(' AND ')}`,
     `) p WHERE p.place = 1${users ? ' AND NOT EXISTS (SELECT 1 FROM #matched k WHERE k.n = p.n)' : ''};`,
-    'SELECT COUNT(*), 0 FROM #matched;',
   ].join('\n');
 }
+
+/** The last statement of a match: rows found, and rows not told apart. */
+const countMatched = '\nSELECT COUNT(*), 0 FROM #matched;';
 
 /**
  * Users named in `users.keep` stay as they are, and so do those for whom several lines of `users.map` stand. Several users of the source may stand for one of the destination: an

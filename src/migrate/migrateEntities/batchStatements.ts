@@ -16,6 +16,8 @@ export interface BatchStatements {
   readonly filter: string | null;
   /** Finds the destination rows that stand for staged rows already; answers rows found, and rows not told apart. */
   readonly match: string | null;
+  /** What stands in the way of the rows that `match` found, by name with the number of rows each; none may. */
+  readonly obstacles: string | null;
   /** Sets rows aside whose policy says so; answers their number, and how many of them were matched. */
   readonly quarantine: string | null;
   /** Writes keys, rows and deferred references; answers the counts of BatchOutcome. */
@@ -57,6 +59,7 @@ class StatementBuilder {
       create: this.#create(),
       filter: this.#filter(),
       match: this.#match(),
+      obstacles: null,
       quarantine: this.#quarantine(),
       write: this.#write(),
       explain: this.#explain(),
@@ -136,14 +139,24 @@ class StatementBuilder {
       ...used.flatMap(({ joins }) => joins),
       `JOIN ${this.#table} d ON ${conditions.join(' AND ')}`,
       'GROUP BY s.n;',
-      `SELECT COUNT(*), COALESCE(SUM(CASE WHEN hits > 1${this.#sharesDestination()} THEN 1 ELSE 0 END), 0)`,
-      'FROM (SELECT hits, COUNT(*) OVER (PARTITION BY destination_key) AS sharing FROM #matched) k;',
+      `SELECT COUNT(*), COALESCE(SUM(CASE WHEN k.hits > 1${this.#isWrittenTwice()} THEN 1 ELSE 0 END), 0)`,
+      'FROM (SELECT destination_key, hits, COUNT(*) OVER (PARTITION BY destination_key) AS sharing FROM #matched) k',
+      `${this.#writtenBefore()};`,
     ].join('\n');
   }
 
   /** Two rows may stand for one of the destination, but cannot both be written to it. */
-  #sharesDestination(): string {
-    return this.shape.entity.onMatch === 'update' ? ' OR sharing > 1' : '';
+  #isWrittenTwice(): string {
+    return this.shape.entity.onMatch === 'update' ? ' OR k.sharing > 1 OR w.destination_key IS NOT NULL' : '';
+  }
+
+  /** Rows of the destination that an earlier batch of the run has written: this batch's own are not in the map yet. */
+  #writtenBefore(): string {
+    if (this.shape.entity.onMatch !== 'update') return '';
+    return (
+      `LEFT JOIN (SELECT DISTINCT m.destination_key FROM ${this.#map} m WHERE m.owner = ${this.#owner} AND m.run = ${this.context.runNumber}) w ` +
+      'ON w.destination_key = k.destination_key'
+    );
   }
 
   #equals({ column, value }: Translation): string {

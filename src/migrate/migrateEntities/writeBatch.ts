@@ -117,6 +117,7 @@ async function writeRows(
     workItem: { type: 'nvarchar', value: writer.workItem },
   };
   const found = await matchRows(writer);
+  await refuseObstacles(writer);
   const aside = statements.quarantine === null ? [0, 0] : (await session.query(statements.quarantine, parameters))[0];
   const quarantined = Number(aside?.[0]);
   const matched = found - Number(aside?.[1]);
@@ -151,6 +152,18 @@ async function matchRows(writer: BatchWriter): Promise<number> {
     );
   }
   return Number(row?.[0]);
+}
+
+async function refuseObstacles({ session, statements, shape }: BatchWriter): Promise<void> {
+  if (statements.obstacles === null) return;
+  const rows = (await session.rows(statements.obstacles)).filter((row) => Number(row[1]) > 0);
+  if (rows.length === 0) return;
+  throw refuse(
+    'userReferred',
+    `rows outside of the load refer to users that are to be deleted: ${rows.map((row) => `${String(row[0])} (${Number(row[1])} rows)`).join('; ')}`,
+    'Delete these rows or empty their references, then retry; or abort and plan with users.mode update.',
+    shape.name,
+  );
 }
 
 type Outcome = Record<(typeof outcomeColumns)[number], number>;

@@ -3,7 +3,7 @@ import type { OracleReading, OracleRow } from '../../../sandbox/factories/oracle
 import { differences } from './checkRows.js';
 import { people, type Images } from './images.js';
 
-/** Attributes that the modes update and recreate take from the source. */
+/** Attributes that the mode update takes from the source. */
 const updated = ['NAME', 'EMAIL', 'MOBILEPHONE', 'EXTERNAL_ID', 'IS_ACTIVE'];
 
 export function checkDirectory(images: Images, before: OracleReading, after: OracleReading): string[] {
@@ -44,7 +44,7 @@ function checkUsers(
   created: (marker: string) => boolean,
 ): string[] {
   const problems: string[] = [];
-  const takesOver = images.scope.options.users.mode === 'update' || images.scope.options.users.mode === 'recreate';
+  const takesOver = images.scope.options.users.mode === 'update';
   for (const [marker, row] of before.directory.users) {
     const found = after.directory.users.get(marker);
     const plain = marker.replace(/#\d+$/, '');
@@ -88,10 +88,7 @@ function checkGroups(images: Images, before: OracleReading, after: OracleReading
 
 type Certainty = readonly [boolean, boolean];
 
-/**
- * Links of what is certainly mapped are the source's (in mode recreate only those), of what is certainly not mapped the
- * destination's own; in between either is right.
- */
+/** Links of what is certainly mapped are added, none is taken away; in between either is right. */
 function checkLinks(
   kind: string,
   name: 'userRoles' | 'groupRoles' | 'groupUsers',
@@ -113,7 +110,6 @@ function checkLinks(
     return [leftMoves(left), rightMoves(right), exists && userThere];
   };
   const source = new Set(images.production.directory[name]);
-  const fallback = images.scope.options.users.fallback;
   for (const text of new Set([...own, ...source, ...found])) {
     const [[leftNeeded, leftPossible], [rightNeeded, rightPossible], exists] = mapped(text);
     const certain = mode !== 'matchOnly' && exists && leftNeeded && rightNeeded && source.has(text);
@@ -124,15 +120,7 @@ function checkLinks(
       if (own.has(text) !== found.has(text)) problems.push(`${kind} ${text} of a user that is kept has changed`);
       continue;
     }
-    const known =
-      kind === 'user role'
-        ? images.production.directory.users.has(left)
-        : images.production.directory.groups.includes(left);
-    const maybeRemoved = mode === 'recreate' && known && leftPossible;
-    const surelyRemoved =
-      mode === 'recreate' && known && leftNeeded && !(fallback !== null && left.endsWith(`\\${fallback}`));
-    const must = certain || (own.has(text) && !maybeRemoved);
-    const may = possible || (own.has(text) && !surelyRemoved);
+    const [must, may] = [certain || own.has(text), possible || own.has(text)];
     if (must && !found.has(text)) problems.push(`${kind} ${text} is missing`);
     if (!may && found.has(text)) problems.push(`${kind} ${text} should not be there`);
   }

@@ -160,6 +160,38 @@ describe('keys', () => {
     expect(await value(qa, `SELECT COUNT(*) FROM ${country} WHERE NAME = N'Portugal'`)).toBe(1);
   });
 
+  it('that match one row of the destination are found before, and told from an update in whatever batch they come', async () => {
+    const { production, qa } = environments;
+    const country = await tableOf(production, 'Core', 'Country');
+    // A namesake as the destination compares names, in a batch of its own.
+    await run(production, `INSERT INTO ${country} (CODE, NAME) VALUES (N'ZZ', N'PORTUGAL')`);
+    const rowsBefore = await list(qa, `SELECT NAME FROM ${await tableOf(qa, 'Core', 'Country')} ORDER BY CODE`);
+    const asked = (onMatch: string): Record<string, unknown> => ({
+      ...quiet,
+      scope: { entities: ['Core.Country'] },
+      entities: { 'Core.Country': { data: 'keep', match: ['Name'], onMatch } },
+    });
+    try {
+      const rig = await StageRig.open(environments, asked('update'));
+      const said = rig.context.plan.findings.filter(({ code }) => code === 'MATCH_ALIKE');
+      expect(said.map(({ severity, subject }) => `${severity} ${subject}`)).toEqual(['blocking Core.Country']);
+      expect(said[0]?.message).not.toMatch(/portugal/i);
+      await rig.upToItems();
+      await expect(rig.items(1)).rejects.toMatchObject({ code: 'matchAmbiguous', type: 'Refused' });
+      await rig.close();
+      const again = await StageRig.open(environments, asked('skip'));
+      const warned = again.context.plan.findings.filter(({ code }) => code === 'MATCH_ALIKE');
+      expect(warned.map(({ severity }) => severity)).toEqual(['warning']);
+      await again.upToItems();
+      await again.items(1);
+      await again.close();
+      const rowsAfter = await list(qa, `SELECT NAME FROM ${await tableOf(qa, 'Core', 'Country')} ORDER BY CODE`);
+      expect(rowsAfter).toEqual(rowsBefore);
+    } finally {
+      await run(production, `DELETE FROM ${country} WHERE CODE = N'ZZ'`);
+    }
+  });
+
   it('of a clone and its original stand apart, although their entity keys are the same; cycles and self references are deleted first (traps 1, 26 and 83)', async () => {
     await refresh({ scope: { espaces: ['Organization', 'OrganizationClone'] } });
     for (const entity of ['Organization.Member', 'OrganizationClone.Member']) {

@@ -42,17 +42,18 @@ function read(side: 'production' | 'qa'): Promise<OracleReading> {
   return readByMarkers(environments[side], environments.factories.model, { entities });
 }
 
-async function refresh(users: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<StageRig> {
-  const rig = await StageRig.open(environments, {
-    scope: { entities },
-    processes: { migrate: false },
-    tenants: 'exclude',
-    unmapped: 'setNull',
-    // Cities stay: people outside of the scope live in them.
-    entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
-    users,
-    ...more,
-  });
+const requestOf = (users: Record<string, unknown>): Record<string, unknown> => ({
+  scope: { entities },
+  processes: { migrate: false },
+  tenants: 'exclude',
+  unmapped: 'setNull',
+  // Cities stay: people outside of the scope live in them.
+  entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
+  users,
+});
+
+async function refresh(users: Record<string, unknown>): Promise<StageRig> {
+  const rig = await StageRig.open(environments, requestOf(users));
   await rig.all();
   await rig.close();
   return rig;
@@ -190,27 +191,87 @@ describe('users that are created where they are missing', () => {
 });
 
 describe('users that are recreated', () => {
-  it('are updated in place, so that rows of every other application keep theirs (trap 59)', async () => {
+  const recreate = { mode: 'recreate', keep: ['qa.tester'], passwords: 'keep' };
+  const ids = (): Promise<unknown[]> =>
+    list(environments.qa, "SELECT CONCAT(ID, N' ', LOWER(USERNAME)) FROM OSSYS_USER ORDER BY ID");
+
+  it('are not, while any row outside of the load refers to them: such rows are listed by key, and again looked for in the transaction (trap 59)', async () => {
     const { qa } = environments;
-    const ids = await list(qa, "SELECT CONCAT(ID, N' ', USERNAME) FROM OSSYS_USER ORDER BY ID");
-    await refresh({ mode: 'recreate', keep: ['qa.tester'], passwords: 'keep' });
-    expect(await list(qa, "SELECT CONCAT(ID, N' ', USERNAME) FROM OSSYS_USER ORDER BY ID")).toEqual(ids);
+    const rig = await StageRig.open(environments, requestOf(recreate));
+    const { findings, users } = rig.context.plan;
+    const blocking = findings.filter(({ severity }) => severity === 'blocking');
+    expect(new Set(blocking.map(({ code }) => code))).toEqual(new Set(['USERS_RECREATE_REFERRED']));
+    const person = blocking.find(({ subject }) => /^Platform|^OSSYS_BPM_PROCESS|^ServiceCenter/i.test(subject));
+    expect(person?.message).toMatch(/^\d+ rows outside of the load refer to users that would be deleted \(.*users \d+/);
+    const logins = (await list(qa, 'SELECT USERNAME FROM OSSYS_USER WHERE LEN(USERNAME) > 4')).map(String);
+    for (const login of logins) expect(JSON.stringify(blocking)).not.toContain(login);
+    // Rows of the load go before the users do, so that they are in nobody's way.
+    expect(
+      blocking
+        .map(({ subject }) => subject)
+        .filter((each) => /^Organization\.(Member|Department|UserExtended)\./.test(each)),
+    ).toEqual([]);
+    expect(
+      users?.references.map(({ name }) => name).filter((each) => /^Organization\.Member\./.test(each)),
+    ).toHaveLength(1);
+
+    const before = await ids();
+    await expect(rig.upToItems()).rejects.toMatchObject({ code: 'userReferred', type: 'Refused' });
+    expect(await ids()).toEqual(before);
+    await rig.close();
+  });
+
+  it('are deleted with their roles and groups and made anew, once nothing else refers to them', async () => {
+    const { qa } = environments;
+    const rig = await StageRig.open(environments, requestOf(recreate));
+    const load = rig.context.plan.deletions.map(({ table }) => table.table);
+    for (const { table, column, typed } of rig.context.plan.users?.references ?? []) {
+      if (load.includes(table.table)) continue;
+      const name = `[dbo].[${table.table}]`;
+      const condition = typed === null ? '' : ` WHERE [${typed.column}] = N'${typed.ssType}'`;
+      const nullable = `SELECT is_nullable FROM sys.columns WHERE object_id = OBJECT_ID(N'${name}') AND name = N'${column}'`;
+      const empty =
+        (await value(qa, nullable)) === true ? `UPDATE ${name} SET [${column}] = NULL` : `DELETE FROM ${name}`;
+      await run(qa, `${empty}${condition}`);
+    }
+    await rig.close();
+    const before = await ids();
+    const members = (await read('qa')).directory.groupUsers;
+    const done = await refresh(recreate);
+    expect(done.context.plan.findings.filter(({ severity }) => severity === 'blocking')).toEqual([]);
+
+    const after = await ids();
+    const names = (list: unknown[]): string[] => list.map((each) => String(each).split(' ')[1] ?? '').sort();
+    const created = needed().map((login) => login.split('\\')[1] ?? '');
+    expect(new Set(names(after))).toEqual(new Set([...names(before), ...created]));
+    const kept = before.filter((each) => after.includes(each)).map((each) => String(each).split(' ')[1]);
+    expect(kept).toContain('qa.tester');
     const here = await read('qa');
-    for (const login of needed()) {
+    const logins = new Set(needed());
+    for (const login of logins) {
+      const name = login.split('\\')[1] ?? '';
       expect([login, here.directory.users.get(login)?.['EMAIL']]).toEqual([
         login,
         there.directory.users.get(login)?.['EMAIL'],
       ]);
+      const password = `SELECT PASSWORD FROM OSSYS_USER WHERE USERNAME = N'${name}'`;
+      if (name !== 'qa.tester' && !here.directory.users.has(`${login}#2`)) {
+        expect(kept).not.toContain(name);
+        expect(await value(qa, password)).toMatch(/^\$prod/);
+      }
     }
     // An inactive namesake in QA is somebody else, and keeps what it has.
-    const doubled = new Set(
-      [...here.directory.users.keys()].filter((login) => login.endsWith('#2')).map((login) => login.slice(0, -2)),
-    );
-    const logins = new Set(needed().filter((login) => !doubled.has(login)));
+    const single = new Set([...logins].filter((login) => !here.directory.users.has(`${login}#2`)));
     const of = (reading: OracleReading): string[] =>
-      reading.directory.userRoles.filter((each) => logins.has(each.split(' -> ')[0] ?? ''));
+      reading.directory.userRoles.filter((each) => single.has(each.split(' -> ')[0] ?? ''));
     expect(of(there).length).toBeGreaterThan(1);
     expect(of(here)).toEqual(of(there));
+    // Whoever is no user of production stays in the groups.
+    for (const each of members.filter((link) => !there.directory.users.has(link.split(' -> ')[1] ?? '')))
+      expect(here.directory.groupUsers).toContain(each);
+    for (const [marker, row] of rowsOf(there, 'Organization.Member'))
+      if (typeof row['UserId'] === 'object' && row['UserId']?.marker !== undefined)
+        expect([marker, rowsOf(here, 'Organization.Member').get(marker)?.['UserId']]).toEqual([marker, row['UserId']]);
   });
 });
 

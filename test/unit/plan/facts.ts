@@ -467,6 +467,7 @@ export function factsOf(
             ? null
             : { trees: 0, treesLeftBehind: 0, usedDefinitionIds: [], usedActivityDefinitionIds: [] },
         unique: {},
+        alikeInMatch: {},
         users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0, byMap: 0 },
         userMap: noUserMap,
         ...overrides.source,
@@ -492,6 +493,7 @@ export function factsOf(
         tornInstances: 0,
         overdueTimers: [],
         fallbackUserId: null,
+        recreated: null,
         ...overrides.destination,
       },
     },
