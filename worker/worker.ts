@@ -6,6 +6,7 @@ import { searchAttributeNames } from '../src/contract.js';
 import { activityInterceptor } from './activityInterceptor.js';
 import { connectWorker, knowsSearchAttributes } from './connection.js';
 import { payloadEncryption } from './encryption/dataConverter.js';
+import { logDefects, namedStack, runUntilStopped } from './lastWords.js';
 import { createLog, installRuntime, temporalLogger } from './logging.js';
 import { metricsInterceptor } from './metrics.js';
 import { startTracing, tracingWorkflowModule } from './tracing/tracing.js';
@@ -32,6 +33,7 @@ export interface RunWorkerOptions {
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const log = createLog();
+  const watchNoMore = logDefects(log);
   const version = workerVersion(process.env);
   const encryption = payloadEncryption(process.env);
   installRuntime(log, options.metrics);
@@ -77,10 +79,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       },
       'worker ready',
     );
-    await worker.run();
-    log.info('worker stopped');
+    await runUntilStopped(worker, log);
   } finally {
     await tracing?.stop().catch(() => log.warn('the last traces were not taken by the collector'));
-    await connection.close();
+    await connection.close().catch((error: unknown) => log.warn(namedStack(error), 'the connection was not closed'));
+    watchNoMore();
   }
 }

@@ -1,12 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
 import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
 import type { RunStatus } from '../../src/contract.js';
+import { findReport } from '../../src/report/findReport.js';
+import { disabledApplications, readDestination, subscriptions } from '../support/destinationState.js';
 import { withMaintenanceProgram } from '../support/environmentsAs.js';
 import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
-import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
+import { rawDifferences, type RawTables } from '../support/rawTables.js';
 import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
@@ -26,12 +27,11 @@ let beforeRaw: RawTables;
 let expected: Image;
 
 beforeAll(async () => {
-  const prepared = await preparedEnvironments({ rows: 60 });
-  environments = withMaintenanceProgram(prepared);
+  environments = withMaintenanceProgram(await preparedEnvironments({ rows: 60 }));
   const { model } = environments.factories;
   scope = scopeOfApplication(model, 'Recruiting');
   before = await readByMarkers(environments.qa, model);
-  beforeRaw = await readDestination();
+  beforeRaw = await readDestination(environments);
   expected = expectedImage(model, scope, await readByMarkers(environments.production, model), before);
   rig = await RefreshRig.start(environments);
 });
@@ -44,26 +44,6 @@ afterAll(async () => {
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));
 });
-
-/** Everything but the queues, which the scheduler empties all the time. */
-function readDestination(): Promise<RawTables> {
-  return readRawTables(environments.qa, (table) => /^ossys_bpm_event(_queue)?$/i.test(table));
-}
-
-async function disabledApplications(): Promise<string[]> {
-  const states = await readApplicationsEnabled(environments.qa);
-  return [...states]
-    .filter(([, enabled]) => !enabled)
-    .map(([name]) => name)
-    .sort();
-}
-
-/** Subscriptions that start processes, by entity; others are those of activities. */
-function subscriptions(reading: OracleReading, kind: 'start' | 'activity'): Record<string, readonly string[]> {
-  const ofKind = (row: string): boolean =>
-    ((JSON.parse(row) as { activity: unknown }).activity === null) === (kind === 'start');
-  return Object.fromEntries([...reading.subscriptions].map(([path, rows]) => [path, rows.filter(ofKind)]));
-}
 
 async function start(given: object): Promise<WorkflowHandle> {
   const file = await rig.file('request.yaml', JSON.stringify(given));
@@ -87,7 +67,7 @@ async function untilDeletionWaits(handle: WorkflowHandle): Promise<void> {
     until: ({ waitingFor }) => waitingFor?.stage === 'deleteDestinationData',
   });
   expect(status.waitingFor?.stage).toBe('deleteDestinationData');
-  expect(await disabledApplications()).toEqual(affected);
+  expect(await disabledApplications(environments)).toEqual(affected);
   const now = await readByMarkers(environments.qa, environments.factories.model);
   expect(subscriptions(now, 'start')).toEqual({
     ...subscriptions(before, 'start'),
@@ -104,7 +84,7 @@ async function untilEntitiesMove(handle: WorkflowHandle): Promise<void> {
 
 /** Old and new data are mixed: no user may come in, and no process of the source's may wake. */
 async function expectHalfLoaded(): Promise<void> {
-  expect(await disabledApplications()).toEqual(affected);
+  expect(await disabledApplications(environments)).toEqual(affected);
   const now = await readByMarkers(environments.qa, environments.factories.model);
   expect(subscriptions(now, 'start')).toEqual(subscriptions(before, 'start'));
   expect(Object.values(subscriptions(now, 'activity')).flat()).toEqual([]);
@@ -130,10 +110,42 @@ describe('a run that ends before it wrote data', { timeout: slowMachine }, () =>
     await end(handle);
     expectExit(await rig.command('status', id, '--watch'), 3);
     expect(await statusByCommand()).toMatchObject({ id, state: how, waitingFor: null });
-    expect(await disabledApplications()).toEqual([]);
-    expect(rawDifferences(beforeRaw, await readDestination())).toEqual([]);
+    expect(await disabledApplications(environments)).toEqual([]);
+    expect(rawDifferences(beforeRaw, await readDestination(environments))).toEqual([]);
   });
 });
+
+describe('a run that cannot be undone at once', { timeout: slowMachine }, () => {
+  it('stays open for recover, which undoes it when what was in the way is gone', async () => {
+    const handle = await rig.startRefresh(request, id);
+    await untilDeletionWaits(handle);
+    const table = await emptiedEventTable();
+    await environments.qa.request().batch(`ALTER TABLE ${table} WITH NOCHECK ADD CONSTRAINT in_the_way CHECK (ID < 0)`);
+    await handle.signal('abort', { by: 'tester' });
+    await expect(handle.result()).rejects.toThrow();
+    expect((await handle.describe()).status.name).toBe('FAILED');
+    expect(await disabledApplications(environments)).toEqual(affected);
+    const report = await findReport(environments.configuration, id);
+    expect(report).toMatchObject({ ending: null, decisions: [{ kind: 'abort', by: 'tester' }] });
+    expect(report?.left.join()).toContain('refresh recover qa');
+
+    await environments.qa.request().batch(`ALTER TABLE ${table} DROP CONSTRAINT in_the_way`);
+    expectExit(await rig.command('recover', 'qa'), 0);
+    expect(await disabledApplications(environments)).toEqual([]);
+    expect(rawDifferences(beforeRaw, await readDestination(environments))).toEqual([]);
+    expect(await findReport(environments.configuration, id)).toMatchObject({ ending: 'aborted' });
+  });
+});
+
+/** An event table whose subscriptions the run holds in the state schema. */
+async function emptiedEventTable(): Promise<string> {
+  const { recordset } = await environments.qa
+    .request()
+    .query<{ name: string }>(
+      'SELECT TOP (1) table_name AS name FROM refresh.event_snapshot WHERE row_count > 0 AND restored_at IS NULL ORDER BY number DESC',
+    );
+  return recordset[0]!.name;
+}
 
 describe('a run that ends while entities move', { timeout: slowMachine }, () => {
   it('leaves the applications disabled when aborted, until recover enables them with approval', async () => {
@@ -150,17 +162,17 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
     const waiting = await rig.command('recover', 'qa');
     expectExit(waiting, 4);
     expect(waiting.errors).toContain(`refresh approve ${id} enableApplications`);
-    expect(await disabledApplications()).toEqual(affected);
+    expect(await disabledApplications(environments)).toEqual(affected);
     expectExit(await rig.command('approve', id, 'enableApplications', '--by', 'tester'), 0);
     expectExit(await rig.command('status', id, '--watch'), 0);
-    expect(await disabledApplications()).toEqual([]);
+    expect(await disabledApplications(environments)).toEqual([]);
   });
 
   it('is ended by recover when its workflow was terminated', async () => {
     const handle = await start(slowRequest);
     await untilEntitiesMove(handle);
     await handle.terminate('lost');
-    expect(await disabledApplications()).toEqual(affected);
+    expect(await disabledApplications(environments)).toEqual(affected);
 
     const file = await rig.file('request.yaml', JSON.stringify(request));
     const refused = await rig.command('start', '-f', file, '--id', 'refresh-another', '--wait');
@@ -168,7 +180,7 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
     expect(refused.errors).toContain('refresh recover qa');
 
     expectExit(await rig.command('recover', 'qa', '--approve'), 0);
-    expect(await disabledApplications()).toEqual([]);
+    expect(await disabledApplications(environments)).toEqual([]);
     const now = await readByMarkers(environments.qa, environments.factories.model);
     expect(subscriptions(now, 'start')).toEqual(subscriptions(before, 'start'));
     expectExit(await rig.command('recover', 'qa'), 0);
@@ -178,6 +190,6 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
     const file = await rig.file('request.yaml', JSON.stringify(request));
     expectExit(await rig.command('start', '-f', file, '--wait', '--approve', 'all'), 0);
     expect(imageOf(await readByMarkers(environments.qa, environments.factories.model), scope)).toEqual(expected);
-    expect(await disabledApplications()).toEqual([]);
+    expect(await disabledApplications(environments)).toEqual([]);
   });
 });
