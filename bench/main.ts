@@ -5,6 +5,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { floor } from './floor.js';
+import { freebcp } from './freebcp.js';
 import { growth } from './growth.js';
 import { literal } from './literal.js';
 import { savePage } from './performancePage.js';
@@ -14,12 +15,12 @@ import { workflow } from './workflow.js';
 import { figureText, type Bench, type BenchContext, type Result } from './results.js';
 import { startServer, type BenchServer } from './server.js';
 
-const benches: readonly Bench[] = [floor, literal, workflow, growth, planning, queries];
+const benches: readonly Bench[] = [floor, freebcp, literal, workflow, growth, planning, queries];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rows: { type: 'string', default: '100000' },
+    rows: { type: 'string' },
     runs: { type: 'string', default: '3' },
     full: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
@@ -34,6 +35,9 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+/** Without `--full` all benches together take some ten minutes. */
+const rows = Number(values.rows ?? (values.full ? 300_000 : 30_000));
+
 const results: Result[] = [];
 let started: Promise<BenchServer> | undefined;
 const server = (): Promise<BenchServer> => (started ??= startServer());
@@ -44,7 +48,7 @@ try {
     await bench.run(contextOf(bench.name));
   }
   const engine = (await started)?.engine ?? 'none';
-  const size = values.full ? 'Full sizes' : `${Number(values.rows).toLocaleString('en')} rows asked for`;
+  const size = values.full ? 'Full sizes' : `${rows.toLocaleString('en')} rows asked for`;
   if (values.save) await savePage(results, engine, `${size}, ${values.runs} runs, ${loadText()}`);
 } finally {
   await (await started)?.stop();
@@ -57,7 +61,7 @@ function loadText(): string {
 
 function contextOf(bench: string): BenchContext {
   return {
-    rows: Number(values.rows),
+    rows,
     runs: Number(values.runs),
     full: values.full,
     server,

@@ -30,6 +30,8 @@ export async function openReadPool(settings: ConnectionSettings, connections = 2
     connectionTimeout: connectTimeout,
     requestTimeout: readTimeout,
     pool: { min: 0, max: connections, idleTimeoutMillis: 10_000 },
+    // Not by a statement of its own before each other one: a survey asks thousands of short questions.
+    validateConnection: 'socket',
     beforeConnect: keepLoginErrorNumbers,
     options: {
       appName: applicationName,

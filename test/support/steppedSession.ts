@@ -13,7 +13,7 @@ export async function steppedSession(
   const send = session.batch.bind(session);
   let commits = 0;
   session.batch = async (sql) => {
-    if (sql.startsWith('COMMIT')) {
+    if (sql.endsWith('COMMIT TRANSACTION;')) {
       commits += 1;
       await before(commits);
     }

@@ -4,7 +4,7 @@ import { integerList } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
-import { isFinished, ledgered } from '../state/ledger.js';
+import { ledgered, summarizeWork } from '../state/ledger.js';
 import { readNote, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { objectStateNote, readObjectState } from '../verify/objectState.js';
@@ -13,6 +13,19 @@ import { clearSql, deleteSql, deletionRows } from './deleteStatements.js';
 
 /** Map rows a statement; their tables do not escalate locks. */
 const mapRows = 20_000;
+
+/** Passes over small tables share a transaction, until this many of them or so many rows: their commits cost the most. */
+const sharing = { passes: 20, rows: 500 };
+
+/** One pass over one table: its references to NULL, or its rows away. */
+interface Pass {
+  readonly kind: 'clear' | 'delete';
+  readonly deletion: PlannedDeletion;
+  readonly workItem: string;
+  readonly sql: string;
+  /** Rows a statement at most. */
+  readonly rows: number;
+}
 
 /**
  * Deletes the destination's rows in batches, consumers before producers. Each deletion has two passes: references inside
@@ -24,43 +37,58 @@ export async function deleteDestinationData(context: StageContext, batchRows: nu
   const done = await withDestination(context, async (session) => {
     await noteWhatStays(context, session);
     if (!(await forgetEarlierRuns(context, session))) return false;
-    for (const pass of ['clear', 'delete'] as const) {
-      for (const [index, deletion] of context.plan.deletions.entries()) {
-        const rows = deletionRows(deletion, batchRows);
-        const sql = pass === 'clear' ? clearSql(deletion, rows) : deleteSql(deletion, rows);
-        if (sql === null) continue;
-        const outcome = await runPass(context, session, deletion, `${pass}:${index}`, sql, rows);
-        handled += pass === 'delete' ? outcome.rows : 0;
-        if (!outcome.done) return false;
-      }
+    const passes = await unfinishedPasses(context, session, batchRows);
+    while (passes.length > 0) {
+      const { deleted, finished } = await runPasses(context, session, passes);
+      handled += deleted;
+      const subject = passes[Math.max(0, finished - 1)]?.deletion.name ?? '';
+      context.heartbeat({ stage: 'deleteDestinationData', subject, rows: handled });
+      passes.splice(0, finished);
+      if (passes.length > 0 && (context.deadline() || context.signal.aborted)) return false;
     }
     return true;
   });
   return { done, handled, waiting: null, problems: [] };
 }
 
-async function runPass(
+async function unfinishedPasses(
   context: StageContext,
   session: DestinationSession,
-  deletion: PlannedDeletion,
-  workItem: string,
-  sql: string,
-  rows: number,
-): Promise<{ readonly rows: number; readonly done: boolean }> {
-  let total = 0;
-  if (await isFinished(session, context.state, context.run.run, workItem)) return { rows: 0, done: true };
-  for (;;) {
-    const { rowsWritten, last } = await withWriteTransaction(session, context.state, context.run, true, (transaction) =>
-      ledgered(transaction, context.state, workItem, async () => {
-        const affected = Number((await session.rows(`SET NOCOUNT ON;\n${sql}`))[0]?.[0]);
-        return { rowsWritten: affected, last: affected < rows };
-      }),
-    );
-    total += rowsWritten;
-    context.heartbeat({ stage: 'deleteDestinationData', subject: deletion.name, rows: total });
-    if (last) return { rows: total, done: true };
-    if (context.deadline() || context.signal.aborted) return { rows: total, done: false };
-  }
+  batchRows: number,
+): Promise<Pass[]> {
+  const known = await summarizeWork(session, context.state, context.run.run, '');
+  const passes = (['clear', 'delete'] as const).flatMap((kind) =>
+    context.plan.deletions.flatMap((deletion, index): Pass[] => {
+      const rows = deletionRows(deletion, batchRows);
+      const sql = kind === 'clear' ? clearSql(deletion, rows) : deleteSql(deletion, rows);
+      return sql === null ? [] : [{ kind, deletion, workItem: `${kind}:${index}`, sql, rows }];
+    }),
+  );
+  return passes.filter(({ workItem }) => known.get(workItem)?.finished !== true);
+}
+
+/** One transaction: a batch of the first pass, and as many passes behind it as are small. */
+async function runPasses(
+  context: StageContext,
+  session: DestinationSession,
+  passes: readonly Pass[],
+): Promise<{ readonly deleted: number; readonly finished: number }> {
+  return withWriteTransaction(session, context.state, context.run, true, async (transaction) => {
+    let affected = 0;
+    let deleted = 0;
+    let finished = 0;
+    for (const pass of passes.slice(0, sharing.passes)) {
+      const { rowsWritten, last } = await ledgered(transaction, context.state, pass.workItem, async () => {
+        const rows = Number((await session.rows(`SET NOCOUNT ON;\n${pass.sql}`))[0]?.[0]);
+        return { rowsWritten: rows, last: rows < pass.rows };
+      });
+      affected += rowsWritten;
+      if (pass.kind === 'delete') deleted += rowsWritten;
+      if (last) finished += 1;
+      if (!last || affected > sharing.rows) break;
+    }
+    return { deleted, finished };
+  });
 }
 
 /** What verify compares: the run itself disables no constraint or trigger, and leaves the rows that are to survive. */

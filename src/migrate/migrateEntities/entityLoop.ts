@@ -4,13 +4,15 @@ import { interruption, RefreshError } from '../../sqlserver/errors.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import type { LedgerEntry } from '../state/ledger.js';
+import { BatchSteering } from './batchSteering.js';
 import { batchStatements, type BatchStatements } from './batchStatements.js';
 import { shapeOf, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type Page, type PageLimits } from './readPage.js';
-import { createStagingSql, stagingTable } from './stagingTable.js';
+import { createStagingSql } from './stagingTable.js';
+import type { TemporaryTables } from './temporaryTables.js';
 import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
 
 /** Rows a statement on platform tables, which running applications use. */
@@ -26,6 +28,7 @@ export interface Slice {
   readonly lookupContext: LookupContext;
   readonly limits: PageLimits;
   readonly progress: ItemProgress;
+  readonly tables: TemporaryTables;
 }
 
 export interface Adaptation {
@@ -49,11 +52,12 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     workItem: progress.workItem,
   };
   const limits = limitsFor(pacedLimits(context.plan.request, slice.limits), shape.entity.destinationTable.table);
+  const steering = new BatchSteering(limits.rows, progress.of(index).lastRows);
   const read = (after: string | null): Promise<Page> =>
-    readPage(source, plan, shape, after, limits).catch((error: unknown) => giveUpRelay(context, error));
-  await destination.batch(dropTemporaryTables);
-  await destination.batch(createStagingSql(plan, shape));
-  for (const statement of statements.create) await destination.batch(statement);
+    readPage(source, plan, shape, after, { ...limits, rows: steering.rows }).catch((error: unknown) =>
+      giveUpRelay(context, error),
+    );
+  await slice.tables.prepare([createStagingSql(plan, shape), ...statements.create]);
 
   let next = ahead(read(progress.of(index).endKey));
   for (;;) {
@@ -62,7 +66,9 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     const more = !page.last && !context.deadline() && !context.signal.aborted;
     if (more) next = ahead(read(page.endKey));
     const batch = progress.lastBatch + 1;
+    const begun = Date.now();
     const entry = await writeOrRenew(writer, context, batch, page);
+    steering.wrote(page.rowCount, Date.now() - begun);
     progress.add(entry);
     const { stage } = shape.entity;
     context.batchCommitted?.({
@@ -120,14 +126,15 @@ function limitsFor(limits: PageLimits, table: string): PageLimits {
   return table.toUpperCase().startsWith('OSSYS_') ? { ...limits, rows: Math.min(limits.rows, platformRows) } : limits;
 }
 
-/** Ends with the slice of one entity what a session holds for another. */
-export const dropTemporaryTables = [stagingTable, '#matched', '#ids', '#link']
-  .map((name) => `DROP TABLE IF EXISTS ${name};`)
-  .join(' ');
+interface EntityProgress extends ItemEntityProgress {
+  readonly endKey: string | null;
+  /** Rows of the last batch. */
+  readonly lastRows: number;
+}
 
 /** What the ledger says of an item, and where it goes on. */
 export class ItemProgress {
-  readonly #entities = new Map<number, ItemEntityProgress & { readonly endKey: string | null }>();
+  readonly #entities = new Map<number, EntityProgress>();
   #lastBatch = 0;
 
   constructor(
@@ -136,7 +143,8 @@ export class ItemProgress {
     ledger: readonly LedgerEntry[],
   ) {
     for (const entity of entities) {
-      this.#entities.set(entity, { entity, rowsDone: 0, rowsQuarantined: 0, batches: 0, done: false, endKey: null });
+      const nothing = { rowsDone: 0, rowsQuarantined: 0, batches: 0, done: false, endKey: null, lastRows: 0 };
+      this.#entities.set(entity, { entity, ...nothing });
     }
     for (const entry of ledger) this.add(entry);
   }
@@ -149,7 +157,7 @@ export class ItemProgress {
     return [...this.#entities.values()].every((entity) => entity.done);
   }
 
-  of(entity: number): ItemEntityProgress & { readonly endKey: string | null } {
+  of(entity: number): EntityProgress {
     const found = this.#entities.get(entity);
     if (found === undefined) throw new RangeError(`${this.workItem} has no entity ${entity}`);
     return found;
@@ -167,6 +175,7 @@ export class ItemProgress {
       batches: before.batches + 1,
       done: before.done || entry.last,
       endKey: entry.endKey ?? before.endKey,
+      lastRows: entry.rowsRead,
     });
   }
 

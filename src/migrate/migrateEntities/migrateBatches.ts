@@ -6,6 +6,7 @@ import { runNumberOf } from '../state/run.js';
 import { ItemProgress, migrateEntity } from './entityLoop.js';
 import type { LookupContext } from './lookup.js';
 import type { PageLimits } from './readPage.js';
+import { TemporaryTables } from './temporaryTables.js';
 
 /** Name of an item in the ledger. */
 export function workItemName(item: number): string {
@@ -33,11 +34,12 @@ export async function migrateBatches(
       owners: await keyOwners(destination, context.state, context.plan),
       runNumber: await runNumberOf(destination, context.state, context.run),
     };
+    const tables = new TemporaryTables(destination);
     await withSource(context, async (source) => {
       for (const entity of item.entities) {
         if (progress.of(entity).done) continue;
         await migrateEntity(
-          { context, plan: context.plan, source, destination, lookupContext, limits, progress },
+          { context, plan: context.plan, source, destination, lookupContext, limits, progress, tables },
           entity,
         );
         if (context.deadline() || context.signal.aborted) return;

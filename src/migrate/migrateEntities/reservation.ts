@@ -1,5 +1,5 @@
 import type { RunReference } from '../../contract.js';
-import { takeApplicationLock } from '../../sqlserver/applicationLock.js';
+import { requireLock, takeLockSql } from '../../sqlserver/applicationLock.js';
 import { refuse } from '../../sqlserver/errors.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
@@ -26,9 +26,7 @@ export async function reserveKeys(
   batch: number,
   rows: number,
 ): Promise<string> {
-  const table = quoteTable(shape.entity.destinationTable);
   return withWriteTransaction(session, state, run, false, async (transaction) => {
-    await takeApplicationLock(session, lockOf(table), 'Exclusive');
     const kept = await findReservation(transaction, state, shape, workItem, batch, rows);
     if (kept !== null) return kept;
     return record(transaction, state, shape, workItem, batch, rows);
@@ -40,7 +38,7 @@ function lockOf(table: string): string {
   return `refresh:keys ${table}`.slice(0, 255);
 }
 
-/** The batch's block, unless it is too small or no longer free. */
+/** Takes the table's lock; answers the batch's block, unless it is too small or no longer free. */
 async function findReservation(
   transaction: WriteTransaction,
   state: StateTables,
@@ -51,11 +49,15 @@ async function findReservation(
 ): Promise<string | null> {
   const key = quoteName(shape.key.planned.destination.column);
   const where = `r.run = ${transaction.runNumber} AND r.work_item = ${quoteText(workItem)} AND r.batch = ${batch}`;
-  const [row] = await transaction.session.rows(
-    `SELECT r.base, r.row_count, CASE WHEN EXISTS (SELECT 1 FROM ${quoteTable(shape.entity.destinationTable)} d ` +
+  const lock = lockOf(quoteTable(shape.entity.destinationTable));
+  const [granted, found] = await transaction.session.batch(
+    `DECLARE @lock int; ${takeLockSql(lock, 'Exclusive', '@lock')} SELECT @lock;\n` +
+      `SELECT r.base, r.row_count, CASE WHEN EXISTS (SELECT 1 FROM ${quoteTable(shape.entity.destinationTable)} d ` +
       `WHERE d.${key} > r.base AND d.${key} <= r.base + r.row_count) THEN 1 ELSE 0 END ` +
       `FROM ${state.table('key_reservation')} r WHERE ${where};`,
   );
+  requireLock(lock, granted?.[0]?.[0]);
+  const row = found?.[0];
   if (row === undefined) return null;
   if (Number(row[1]) >= rows && Number(row[2]) === 0) return String(row[0]);
   await transaction.session.batch(`DELETE r FROM ${state.table('key_reservation')} r WHERE ${where};`);

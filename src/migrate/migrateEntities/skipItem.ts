@@ -3,7 +3,7 @@ import { quoteName, quoteTable, quoteText, textList } from '../../sqlserver/quot
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { keyOwners, type KeyOwners } from '../state/keyOwners.js';
-import { readNote, recordFact, writeNote } from '../state/notes.js';
+import { noteNames, readNote, recordFact, writeNote } from '../state/notes.js';
 import { takeExclusively } from '../state/run.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
 import { isMapped, shapeOf, type EntityShape } from './entityShape.js';
@@ -42,18 +42,18 @@ export async function skipItem(context: StageContext, itemId: number): Promise<S
   return { done, handled, waiting: null, problems: [] };
 }
 
-/** Items that the operator gave up, by name in the ledger. */
-export async function isSkipped(
+/** Ids of the items that the operator gave up. */
+export async function skippedItems(
   session: DestinationSession,
-  context: Pick<StageContext, 'state' | 'run'>,
-  workItem: string,
-): Promise<boolean> {
-  return (await readNote(session, context.state, context.run.run, skippedNote(workItem))) !== null;
+  { plan, state, run }: Pick<StageContext, 'plan' | 'state' | 'run'>,
+): Promise<ReadonlySet<number>> {
+  const names = await noteNames(session, state, run.run, skippedNote(''));
+  return new Set(plan.items.filter(({ id }) => names.has(skippedNote(workItemName(id)))).map(({ id }) => id));
 }
 
 /** The note is written under the exclusive lock, so no batch of the item is under way when it stands. */
 async function fence(context: StageContext, session: DestinationSession, workItem: string): Promise<void> {
-  if (await isSkipped(session, context, workItem)) return;
+  if ((await readNote(session, context.state, context.run.run, skippedNote(workItem))) !== null) return;
   await withWriteTransaction(session, context.state, context.run, false, async (transaction) => {
     await takeExclusively(session);
     await writeNote(transaction, context.state, skippedNote(workItem), true);

@@ -8,6 +8,8 @@ import type { PageContent } from './readPage.js';
 
 export const stagingTable = '#stage';
 
+export const emptyStaging = `TRUNCATE TABLE ${stagingTable};`;
+
 /**
  * CREATE TABLE for the page of an entity: a heap with sized columns, no defaults, no constraints. Text is collated as
  * the database, or as the key that it is compared with, because tempdb may have another collation (trap 50).

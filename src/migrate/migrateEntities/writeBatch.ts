@@ -3,23 +3,16 @@ import { interruption, RefreshError, refuse } from '../../sqlserver/errors.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { SqlParameter } from '../../sqlserver/readDatabase.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
-import {
-  completeLedger,
-  enterLedger,
-  findLedgerEntry,
-  noCounts,
-  type LedgerCounts,
-  type LedgerEntry,
-} from '../state/ledger.js';
+import { completeLedger, enterBatch, noCounts, type LedgerCounts, type LedgerEntry } from '../state/ledger.js';
 import type { StateTables } from '../state/stateTables.js';
-import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
+import { withWriteTransaction } from '../state/transaction.js';
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
 import { followedKey, isMapped, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import { pageDigest } from './pageDigest.js';
 import { rowCountOf, type Page, type PageContent } from './readPage.js';
 import { reserveKeys } from './reservation.js';
-import { loadPage, stagingTable } from './stagingTable.js';
+import { emptyStaging, loadPage } from './stagingTable.js';
 
 /** Everything that stays the same over the batches of one entity in one session. */
 export interface BatchWriter {
@@ -44,10 +37,12 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
   const base = await reserveFor(writer, batch, page);
   try {
     return await withWriteTransaction(session, state, run, true, async (transaction) => {
-      const committed = await findLedgerEntry(transaction, state, writer.workItem, batch);
+      // For the next page; whatever fails ends the session, and the staging table with it.
+      if (page.rowCount > 0) transaction.atCommit(emptyStaging);
+      const key = { workItem: writer.workItem, batch, entity: writer.shape.index };
+      const { committed, fenced } = await enterBatch(transaction, state, key, skippedNote(writer.workItem));
       if (committed !== null) return committed;
-      await refuseSkipped(transaction, writer);
-      await enterLedger(transaction, state, { workItem: writer.workItem, batch, entity: writer.shape.index });
+      if (fenced) throw refuse('skipped', 'the entity was skipped by the operator', 'Nothing.', writer.shape.name);
       const counts = staged === 0 ? noCounts : await writeRows(writer, batch, base, staged);
       const entry: LedgerEntry = {
         ...counts,
@@ -60,7 +55,7 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
         last: page.last,
         digest: page.rowCount === 0 ? null : pageDigest(page.content),
       };
-      await completeLedger(transaction, state, entry);
+      completeLedger(transaction, state, entry);
       return entry;
     });
   } catch (error) {
@@ -69,7 +64,7 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
 }
 
 /**
- * Loads a page into the staging table, without the rows that the plan leaves behind; answers their number.
+ * Loads a page into the staging table, which is empty, without the rows that the plan leaves behind; answers their number.
  * @param filter the entity's BatchStatements.filter
  */
 export async function stagePage(
@@ -79,7 +74,6 @@ export async function stagePage(
   content: PageContent,
 ): Promise<number> {
   if (rowCountOf(content) === 0) return 0;
-  await session.batch(`TRUNCATE TABLE ${stagingTable};`);
   await loadPage(session, shape, content);
   if (filter === null) return 0;
   return Number((await session.rows(filter))[0]?.[0]);
@@ -94,14 +88,6 @@ async function reserveFor(writer: BatchWriter, batch: number, page: Page): Promi
 /** Name of the note that fences attempts of an item whose operator gave it up. */
 export function skippedNote(workItem: string): string {
   return `skipped:${workItem}`;
-}
-
-async function refuseSkipped(transaction: WriteTransaction, writer: BatchWriter): Promise<void> {
-  const [row] = await transaction.session.rows(
-    `SELECT 1 FROM ${writer.state.table('note')} WHERE run = ${transaction.runNumber} AND name = ${quoteText(skippedNote(writer.workItem))};`,
-  );
-  if (row !== undefined)
-    throw refuse('skipped', 'the entity was skipped by the operator', 'Nothing.', writer.shape.name);
 }
 
 async function writeRows(

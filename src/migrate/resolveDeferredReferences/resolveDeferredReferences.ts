@@ -5,7 +5,7 @@ import { shapeOf } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
-import { isFinished, ledgered } from '../state/ledger.js';
+import { ledgered, summarizeWork } from '../state/ledger.js';
 import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import {
@@ -36,10 +36,11 @@ export async function resolveDeferredReferences(context: StageContext): Promise<
       runNumber: await runNumberOf(session, context.state, context.run),
     };
     await session.batch(createDeferredTable);
+    const resolved = await summarizeWork(session, context.state, context.run.run, 'deferred:');
     for (const index of context.plan.entities.keys()) {
       for (const column of deferredColumns(shapeOf(context.plan, index))) {
         const workItem = `deferred:${index}:${column.number}`;
-        if (await isFinished(session, context.state, context.run.run, workItem)) continue;
+        if (resolved.get(workItem)?.finished === true) continue;
         const outcome = await resolveColumn(context, lookupContext, session, column, workItem);
         handled += outcome.rows;
         if (!outcome.done) return false;

@@ -8,6 +8,9 @@ import type { StateTables } from './stateTables.js';
 /** Node number to the small integer that stands for it in the key map. */
 export type KeyOwners = ReadonlyMap<number, number>;
 
+/** Statements sent together. */
+const ownersABatch = 100;
+
 const identity = (source: string, node: Pick<PlannedNode, 'espaceKey' | 'entityKey' | 'keyAttributeKey'>): string =>
   JSON.stringify([source, node.espaceKey, node.entityKey, node.keyAttributeKey]).toLowerCase();
 
@@ -26,12 +29,15 @@ export async function keyOwners(
   await inTransaction(session, async () => {
     await takeApplicationLock(session, 'refresh:key owners', 'Exclusive');
     const table = state.table('key_owner');
-    for (const node of missing) {
-      const values = [plan.source.name, node.espaceKey, node.entityKey, node.keyAttributeKey].map(quoteText);
-      await session.batch(
-        `INSERT INTO ${table} (source, espace_key, entity_key, attribute_key) SELECT ${values.join(', ')} ` +
-          `WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE source = ${values[0]} AND espace_key = ${values[1]} AND entity_key = ${values[2]} AND attribute_key = ${values[3]});`,
-      );
+    for (let start = 0; start < missing.length; start += ownersABatch) {
+      const statements = missing.slice(start, start + ownersABatch).map((node) => {
+        const values = [plan.source.name, node.espaceKey, node.entityKey, node.keyAttributeKey].map(quoteText);
+        return (
+          `INSERT INTO ${table} (source, espace_key, entity_key, attribute_key) SELECT ${values.join(', ')} ` +
+          `WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE source = ${values[0]} AND espace_key = ${values[1]} AND entity_key = ${values[2]} AND attribute_key = ${values[3]});`
+        );
+      });
+      await session.batch(statements.join('\n'));
     }
   });
   return readOwners(session, state, plan);

@@ -47,6 +47,12 @@ const columns =
   'work_item, batch, entity, end_key, last, rows_read, rows_written, rows_matched, rows_filtered, rows_quarantined, ' +
   'references_orphaned, references_unmapped, references_deferred, digest';
 
+/** The parameter @workItem in the column's type: parameters are nvarchar(max), which a key is sought by less well. */
+const givenItem = 'CONVERT(nvarchar(64), @workItem)';
+
+/** The counts of a batch that is entered before they are known. */
+const zeros = Array.from({ length: 8 }, () => '0').join(', ');
+
 function entryOf(row: SqlRowArray): LedgerEntry {
   return {
     workItem: String(row[0]),
@@ -80,19 +86,6 @@ export async function readLedger(
   return rows.map(entryOf);
 }
 
-/** The row of one batch inside a write transaction; null if no attempt has committed it. */
-export async function findLedgerEntry(
-  transaction: WriteTransaction,
-  state: StateTables,
-  workItem: string,
-  batch: number,
-): Promise<LedgerEntry | null> {
-  const [row] = await transaction.session.rows(
-    `SELECT ${columns} FROM ${state.table('ledger')} WHERE run = ${transaction.runNumber} AND work_item = ${quoteText(workItem)} AND batch = ${batch};`,
-  );
-  return row === undefined ? null : entryOf(row);
-}
-
 /** Names a batch before its counts are known. */
 export interface LedgerKey {
   readonly workItem: string;
@@ -100,40 +93,97 @@ export interface LedgerKey {
   readonly entity: number | null;
 }
 
+/** What a batch finds when it begins: nothing, its own row committed by another attempt, or that it is not wanted. */
+export interface EnteredBatch {
+  readonly committed: LedgerEntry | null;
+  readonly fenced: boolean;
+}
+
 /**
- * Enters a batch, before anything else of it is written. An overlapping attempt that has entered it too makes this wait
- * for its end and then fail on the ledger's key, and the whole transaction with it: it is tried again, and then finds the
- * row.
+ * Enters a batch, before anything else of it is written, unless it has been committed or a note fences it. An overlapping
+ * attempt that has entered it too makes this wait for its end and then fail on the ledger's key, and the whole
+ * transaction with it: it is tried again, and then finds the row.
+ * @param fence name of the note that fences the work item
  */
-export async function enterLedger(transaction: WriteTransaction, state: StateTables, key: LedgerKey): Promise<void> {
-  const zeros = Array.from({ length: 8 }, () => '0').join(', ');
+export async function enterBatch(
+  transaction: WriteTransaction,
+  state: StateTables,
+  key: LedgerKey,
+  fence: string,
+): Promise<EnteredBatch> {
+  const ledger = state.table('ledger');
+  const run = `run = ${transaction.runNumber}`;
+  const own = `${run} AND work_item = ${givenItem} AND batch = @batch`;
+  const [row] = await entering(key, () =>
+    transaction.session.query(
+      [
+        'DECLARE @entered int = 0;',
+        `IF NOT EXISTS (SELECT 1 FROM ${state.table('note')} WHERE ${run} AND name = @fence) AND NOT EXISTS (SELECT 1 FROM ${ledger} WHERE ${own})`,
+        'BEGIN',
+        `  ${insertSql(transaction, state, '@workItem, @batch, @entity')}`,
+        '  SET @entered = 1;',
+        'END;',
+        `SELECT @entered, ${columns} FROM ${ledger} WHERE ${own};`,
+      ].join('\n'),
+      {
+        workItem: { type: 'nvarchar', value: key.workItem },
+        batch: { type: 'int', value: key.batch },
+        entity: { type: 'int', value: key.entity },
+        fence: { type: 'nvarchar', value: fence },
+      },
+    ),
+  );
+  const entered = Number(row?.[0]) === 1;
+  return { committed: row === undefined || entered ? null : entryOf(row.slice(1)), fenced: row === undefined };
+}
+
+/** Enters the next batch of work that counts its own batches, such as deletions; answers its number. */
+async function enterNext(transaction: WriteTransaction, state: StateTables, workItem: string): Promise<number> {
+  const [row] = await entering({ workItem }, () =>
+    transaction.session.query(
+      [
+        `DECLARE @batch int = (SELECT COALESCE(MAX(batch), 0) + 1 FROM ${state.table('ledger')} WHERE run = ${transaction.runNumber} AND work_item = ${givenItem});`,
+        insertSql(transaction, state, '@workItem, @batch, NULL'),
+        'SELECT @batch;',
+      ].join('\n'),
+      { workItem: { type: 'nvarchar', value: workItem } },
+    ),
+  );
+  return Number(row?.[0]);
+}
+
+/** @param key expressions of work item, batch and entity; parameters, so that the text is compiled once a run */
+function insertSql({ runNumber }: WriteTransaction, state: StateTables, key: string): string {
+  return (
+    `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) ` +
+    `VALUES (${runNumber}, ${key}, NULL, 0, ${zeros}, NULL, GETUTCDATE());`
+  );
+}
+
+async function entering<T>({ workItem }: Pick<LedgerKey, 'workItem'>, insert: () => Promise<T>): Promise<T> {
   try {
-    await transaction.session.batch(
-      `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) ` +
-        `VALUES (${transaction.runNumber}, ${quoteText(key.workItem)}, ${key.batch}, ${key.entity ?? 'NULL'}, NULL, 0, ${zeros}, NULL, GETUTCDATE());`,
-    );
+    return await insert();
   } catch (error) {
     if (isDuplicateKey(error)) {
-      throw interruption('overlap', 'another attempt has committed this batch', key.workItem);
+      throw interruption('overlap', 'another attempt has committed this batch', workItem);
     }
     throw error;
   }
 }
 
-/** Writes what the batch did into its row. */
-export async function completeLedger(
-  transaction: WriteTransaction,
-  state: StateTables,
-  entry: LedgerEntry,
-): Promise<void> {
-  await transaction.session.query(
-    `UPDATE ${state.table('ledger')} SET end_key = @endKey, last = ${entry.last ? 1 : 0}, rows_read = ${entry.rowsRead}, ` +
+/** Writes what the batch did into its row, as the transaction commits. */
+export function completeLedger(transaction: WriteTransaction, state: StateTables, entry: LedgerEntry): void {
+  transaction.atCommit(
+    `UPDATE ${state.table('ledger')} SET end_key = ${textOrNull(entry.endKey)}, last = ${entry.last ? 1 : 0}, rows_read = ${entry.rowsRead}, ` +
       `rows_written = ${entry.rowsWritten}, rows_matched = ${entry.rowsMatched}, rows_filtered = ${entry.rowsFiltered}, ` +
       `rows_quarantined = ${entry.rowsQuarantined}, references_orphaned = ${entry.referencesOrphaned}, ` +
-      `references_unmapped = ${entry.referencesUnmapped}, references_deferred = ${entry.referencesDeferred}, digest = ${entry.digest === null ? 'NULL' : quoteText(entry.digest)}, committed_at = GETUTCDATE() ` +
-      `WHERE run = ${transaction.runNumber} AND work_item = @workItem AND batch = ${entry.batch}`,
-    { workItem: { type: 'nvarchar', value: entry.workItem }, endKey: { type: 'nvarchar', value: entry.endKey } },
+      `references_unmapped = ${entry.referencesUnmapped}, references_deferred = ${entry.referencesDeferred}, digest = ${textOrNull(entry.digest)}, committed_at = GETUTCDATE() ` +
+      `WHERE run = ${transaction.runNumber} AND work_item = ${quoteText(entry.workItem)} AND batch = ${entry.batch};`,
   );
+}
+
+function textOrNull(text: string | null): string {
+  return text === null ? 'NULL' : quoteText(text);
 }
 
 /**
@@ -148,10 +198,9 @@ export async function ledgered<
   workItem: string,
   work: (batch: number) => Promise<T>,
 ): Promise<T> {
-  const batch = await nextBatchNumber(transaction, state, workItem);
-  await enterLedger(transaction, state, { workItem, batch, entity: null });
+  const batch = await enterNext(transaction, state, workItem);
   const result = await work(batch);
-  await completeLedger(transaction, state, {
+  completeLedger(transaction, state, {
     ...noCounts,
     endKey: null,
     digest: null,
@@ -173,12 +222,49 @@ export async function isFinished(
   return (await readLedger(session, state, run, workItem)).some((entry) => entry.last);
 }
 
-/** The next batch of work that counts its own batches, such as deletions. */
-async function nextBatchNumber(transaction: WriteTransaction, state: StateTables, workItem: string): Promise<number> {
-  const [row] = await transaction.session.rows(
-    `SELECT COALESCE(MAX(batch), 0) + 1 FROM ${state.table('ledger')} WHERE run = ${transaction.runNumber} AND work_item = ${quoteText(workItem)};`,
+/** What stands in the ledger of one work item. */
+export interface WorkSummary {
+  readonly batches: number;
+  readonly rowsFiltered: number;
+  /** True once a batch was the last. */
+  readonly finished: boolean;
+}
+
+/** The work items of the run whose names begin with the prefix: asked once where there are hundreds of small ones. */
+export async function summarizeWork(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  prefix: string,
+): Promise<ReadonlyMap<string, WorkSummary>> {
+  const rows = await session.rows(
+    `SELECT work_item, COUNT(*), SUM(rows_filtered), MAX(CASE WHEN last = 1 THEN 1 ELSE 0 END) FROM ${state.table('ledger')} ` +
+      `WHERE run = (SELECT number FROM ${state.table('run')} WHERE id = ${quoteText(run)}) AND work_item LIKE ${quoteText(`${prefix}%`)} GROUP BY work_item;`,
   );
-  return Number(row?.[0]);
+  return new Map(
+    rows.map(([workItem, batches, filtered, finished]) => [
+      String(workItem),
+      { batches: Number(batches), rowsFiltered: Number(filtered), finished: Number(finished) === 1 },
+    ]),
+  );
+}
+
+/** Enters work items as finished that leave nothing else to count, all in one statement. */
+export async function enterFinished(
+  transaction: WriteTransaction,
+  state: StateTables,
+  workItems: readonly string[],
+): Promise<void> {
+  const table = state.table('ledger');
+  const run = transaction.runNumber;
+  const names = workItems.map((workItem) => `(${quoteText(workItem)})`).join(', ');
+  await entering({ workItem: workItems[0] ?? '' }, () =>
+    transaction.session.batch(
+      `INSERT INTO ${table} (run, ${columns}, committed_at) ` +
+        `SELECT ${run}, v.work_item, COALESCE((SELECT MAX(l.batch) FROM ${table} l WHERE l.run = ${run} AND l.work_item = v.work_item), 0) + 1, ` +
+        `NULL, NULL, 1, ${zeros}, NULL, GETUTCDATE() FROM (VALUES ${names}) v (work_item);`,
+    ),
+  );
 }
 
 export function addCounts(a: LedgerCounts, b: LedgerCounts): LedgerCounts {

@@ -18,12 +18,26 @@ export async function readNote<T>(
   return typeof row?.[0] === 'string' ? (JSON.parse(row[0]) as T) : null;
 }
 
+/** Names of the run's notes that begin with the prefix. */
+export async function noteNames(
+  session: DestinationSession,
+  state: StateTables,
+  run: string,
+  prefix: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    `SELECT n.name FROM ${state.table('note')} n JOIN ${state.table('run')} r ON r.number = n.run ` +
+      `WHERE r.id = ${quoteText(run)} AND n.name LIKE ${quoteText(`${prefix}%`)};`,
+  );
+  return new Set(rows.map(([name]) => String(name)));
+}
+
 /**
  * Writes or replaces a note inside a write transaction. An overlapping attempt that writes the same one makes this fail on
  * the table's key: the transaction is tried again, and then replaces it.
  */
 export async function writeNote(
-  transaction: WriteTransaction,
+  transaction: Pick<WriteTransaction, 'session' | 'runNumber'>,
   state: StateTables,
   name: string,
   content: unknown,

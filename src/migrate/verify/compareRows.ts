@@ -3,12 +3,12 @@ import type { ColumnType } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
 import { batchStatements } from '../migrateEntities/batchStatements.js';
-import { dropTemporaryTables } from '../migrateEntities/entityLoop.js';
 import { isMapped, shapeOf, type EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { hasDigest } from '../migrateEntities/pageDigest.js';
 import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
 import { createStagingSql, stagingTable } from '../migrateEntities/stagingTable.js';
+import type { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
 import { stagePage } from '../migrateEntities/writeBatch.js';
 import { typeDeclaration, type RowPath } from '../transport.js';
@@ -38,7 +38,7 @@ export class RowComparison {
   private constructor(
     readonly context: LookupContext,
     readonly shape: EntityShape,
-    readonly session: DestinationSession,
+    readonly tables: TemporaryTables,
     skipped: ReadonlySet<number>,
   ) {
     this.#compared = comparedColumns(context, shape, skipped);
@@ -51,16 +51,15 @@ export class RowComparison {
    * @param skipped nodes whose entities the operator gave up: references to them are not what they were
    */
   static async open(
-    session: DestinationSession,
+    tables: TemporaryTables,
     context: LookupContext,
     index: number,
     skipped: ReadonlySet<number>,
     path: RowPath,
   ): Promise<RowComparison> {
     const shape = shapeOf(context.plan, index, new Map(), path);
-    await session.batch(dropTemporaryTables);
-    await session.batch(createStagingSql(context.plan, shape));
-    return new RowComparison(context, shape, session, skipped);
+    await tables.prepare([createStagingSql(context.plan, shape)]);
+    return new RowComparison(context, shape, tables, skipped);
   }
 
   /**
@@ -73,14 +72,19 @@ export class RowComparison {
     const content = await readAgain(source, this.context.plan, this.shape, range);
     const unchanged = hasDigest(content, entry.digest);
     if (rowCountOf(content) === 0) return { problems: [], changedInSource: 0 };
+    await this.tables.makeRoom();
     const filtered = await stagePage(this.session, this.shape, this.#filter, content);
     const leftBehind = entry.rowsQuarantined + Math.max(0, entry.rowsFiltered - filtered);
-    const lost = Math.max(0, (await this.#count(`${this.#key} IS NULL`, [])) - leftBehind);
-    const differing = await this.#differing(this.#compared);
+    const { missing, differing } = await this.#lookAtAll();
+    const lost = Math.max(0, missing - leftBehind);
     if (!unchanged) return { problems: [], changedInSource: lost + differing };
     const problems = differing > 0 ? await this.#name(this.#compared) : [];
     if (lost > 0) problems.push(this.#problem('rowsMissing', `${lost} rows are not in the destination`));
     return { problems, changedInSource: 0 };
+  }
+
+  get session(): DestinationSession {
+    return this.tables.session;
   }
 
   /** Halves the columns until those are found in which rows differ. */
@@ -95,6 +99,19 @@ export class RowComparison {
     }
     const half = Math.ceil(columns.length / 2);
     return [...(await this.#name(columns.slice(0, half))), ...(await this.#name(columns.slice(half)))];
+  }
+
+  /** Rows without image, and rows of which any column differs. */
+  async #lookAtAll(): Promise<{ readonly missing: number; readonly differing: number }> {
+    const columns = this.#compared;
+    const differing = columns.length === 0 ? '1 = 0' : `${this.#key} IS NOT NULL AND ${differs(columns)}`;
+    // A subquery, which a translation may hold, cannot stand inside an aggregate.
+    const [row] = await this.session.rows(
+      'SELECT COALESCE(SUM(k.missing), 0), COALESCE(SUM(k.differing), 0) FROM ' +
+        `(SELECT CASE WHEN ${this.#key} IS NULL THEN 1 ELSE 0 END AS missing, CASE WHEN ${differing} THEN 1 ELSE 0 END AS differing ` +
+        `FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)}) k;`,
+    );
+    return { missing: Number(row?.[0]), differing: Number(row?.[1]) };
   }
 
   async #differing(columns: readonly Translation[]): Promise<number> {

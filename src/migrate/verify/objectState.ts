@@ -8,20 +8,28 @@ export type ObjectState = Readonly<Record<string, { readonly untrusted: number; 
 
 export const objectStateNote = 'objectState';
 
+const tablesAStatement = 50;
+
 export async function readObjectState(session: DestinationSession, plan: RefreshPlan): Promise<ObjectState> {
   const state: Record<string, { untrusted: number; disabledTriggers: number }> = {};
-  for (const table of writtenTables(plan)) {
-    const sys = table.database === null ? 'sys' : `${quoteName(table.database)}.sys`;
-    const id = `OBJECT_ID(${quoteText(quoteTable(table))})`;
-    const count = (view: string, column: string): string =>
-      `(SELECT COUNT(*) FROM ${sys}.${view} o WHERE o.parent_object_id = ${id} AND o.${column} = 1)`;
-    const [row] = await session.rows(
-      `SELECT ${count('foreign_keys', 'is_not_trusted')} + ${count('check_constraints', 'is_not_trusted')}, ` +
-        `(SELECT COUNT(*) FROM ${sys}.triggers t WHERE t.parent_id = ${id} AND t.is_disabled = 1);`,
-    );
-    state[quoteTable(table)] = { untrusted: Number(row?.[0]), disabledTriggers: Number(row?.[1]) };
+  const tables = writtenTables(plan);
+  for (let start = 0; start < tables.length; start += tablesAStatement) {
+    const looks = tables.slice(start, start + tablesAStatement).map(lookSql);
+    for (const row of await session.rows(`${looks.join('\nUNION ALL\n')};`))
+      state[String(row[0])] = { untrusted: Number(row[1]), disabledTriggers: Number(row[2]) };
   }
   return state;
+}
+
+function lookSql(table: TableName): string {
+  const sys = table.database === null ? 'sys' : `${quoteName(table.database)}.sys`;
+  const name = quoteText(quoteTable(table));
+  const count = (view: string, column: string): string =>
+    `(SELECT COUNT(*) FROM ${sys}.${view} o WHERE o.parent_object_id = OBJECT_ID(${name}) AND o.${column} = 1)`;
+  return (
+    `SELECT ${name}, ${count('foreign_keys', 'is_not_trusted')} + ${count('check_constraints', 'is_not_trusted')}, ` +
+    `(SELECT COUNT(*) FROM ${sys}.triggers t WHERE t.parent_id = OBJECT_ID(${name}) AND t.is_disabled = 1)`
+  );
 }
 
 function writtenTables(plan: RefreshPlan): TableName[] {

@@ -1,23 +1,20 @@
 import type { SliceResult, StageFailure } from '../../contract.js';
 import type { PlannedNode } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
-import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import type { DestinationSession } from '../../sqlserver/session.js';
 import { isMapped, shapeOf } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
-import { workItemName } from '../migrateEntities/migrateBatches.js';
-import { isSkipped } from '../migrateEntities/skipItem.js';
 import { rowPath } from '../migrateEntities/rowPath.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
-import { keyOwners } from '../state/keyOwners.js';
-import { addCounts, isFinished, ledgered, noCounts, readLedger, type LedgerEntry } from '../state/ledger.js';
+import { addCounts, ledgered, noCounts } from '../state/ledger.js';
 import { readNote, recordFact } from '../state/notes.js';
-import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { RowComparison } from './compareRows.js';
 import { compareObjectState, objectStateNote, readObjectState, type ObjectState } from './objectState.js';
 import { compareSurvivors, survivorsNote, type Survivors } from './survivors.js';
 import { verifyEntity } from './verifyEntity.js';
 import { verifyProcessTrees } from './verifyProcesses.js';
+import { VerifySession } from './verifySession.js';
 
 /** Problems shown at a time: the rest shows once these are mended. */
 const shownProblems = 20;
@@ -31,23 +28,20 @@ export async function verify(context: StageContext): Promise<SliceResult> {
   let handled = 0;
   const done = await withDestination(context, (destination) =>
     withSource(context, async (source) => {
-      const lookupContext: LookupContext = {
-        plan: context.plan,
-        state: context.state,
-        owners: await keyOwners(destination, context.state, context.plan),
-        runNumber: await runNumberOf(destination, context.state, context.run),
-      };
-      for (const check of checks(context, lookupContext, source, destination)) {
-        if (await isFinished(destination, context.state, context.run.run, check.workItem)) continue;
+      const session = await VerifySession.open(context, source, destination);
+      for (const check of checks(session)) {
+        if (session.ledgerOf(check.workItem)?.finished === true) continue;
         const found = await check.run();
-        if (found === null) return false;
-        problems.push(...found);
-        if (found.length === 0) await pass(context, destination, check.workItem);
-        handled += 1;
+        if (found?.length === 0) await session.pass(check.workItem);
+        handled += found === null ? 0 : 1;
+        problems.push(...(found ?? []));
         context.heartbeat({ stage: 'verify', subject: check.workItem });
-        if (problems.length >= shownProblems) return true;
-        if (context.deadline() || context.signal.aborted) return false;
+        const over = problems.length >= shownProblems;
+        if (!over && found !== null && !context.deadline() && !context.signal.aborted) continue;
+        await session.enterPassed();
+        return over;
       }
+      await session.enterPassed();
       return true;
     }),
   );
@@ -65,28 +59,18 @@ interface Check {
   run(): Promise<readonly StageFailure[] | null>;
 }
 
-function checks(
-  context: StageContext,
-  lookupContext: LookupContext,
-  source: SourceSession,
-  destination: DestinationSession,
-): Check[] {
+function checks(session: VerifySession): Check[] {
+  const { context, lookupContext, source, destination } = session;
   const { plan } = context;
-  const entities = plan.items.flatMap((item) =>
-    item.entities.map((index): Check => ({
-      workItem: `verify:entity:${item.id}:${index}`,
-      run: () => verifyItemEntity(context, lookupContext, destination, workItemName(item.id), index),
-    })),
-  );
-  const rows = plan.items.flatMap((item) =>
-    item.entities.map((index): Check => {
-      const workItem = `verify:rows:${item.id}:${index}`;
-      return {
-        workItem,
-        run: () => verifyRows({ context, lookupContext, source, destination }, workItem, item.id, index),
-      };
-    }),
-  );
+  const moved = plan.items.flatMap((item) => item.entities.map((index) => ({ item: item.id, index })));
+  const entities = moved.map(({ item, index }): Check => ({
+    workItem: `verify:entity:${item}:${index}`,
+    run: () => verifyItemEntity(session, item, index),
+  }));
+  const rows = moved.map(({ item, index }): Check => ({
+    workItem: `verify:rows:${item}:${index}`,
+    run: () => verifyRows(session, `verify:rows:${item}:${index}`, item, index),
+  }));
   const matched = plan.nodes
     .filter((node) => node.origin === 'matched' && node.destination !== null)
     .map((node): Check => ({
@@ -104,21 +88,10 @@ function checks(
   ];
 }
 
-async function pass(context: StageContext, destination: DestinationSession, workItem: string): Promise<void> {
-  await withWriteTransaction(destination, context.state, context.run, false, (transaction) =>
-    ledgered(transaction, context.state, workItem, async () => ({ last: true })),
-  );
-}
-
-async function verifyItemEntity(
-  context: StageContext,
-  lookupContext: LookupContext,
-  destination: DestinationSession,
-  workItem: string,
-  index: number,
-): Promise<StageFailure[]> {
-  if (await isSkipped(destination, context, workItem)) return [];
-  const entries = await entriesOf(context, destination, workItem, index);
+async function verifyItemEntity(session: VerifySession, item: number, index: number): Promise<StageFailure[]> {
+  const { context, lookupContext, destination } = session;
+  if (session.skippedItems.has(item)) return [];
+  const entries = await session.batchesOf(item, index);
   return verifyEntity(destination, lookupContext, {
     shape: shapeOf(context.plan, index),
     counts: entries.reduce((sum, entry) => addCounts(sum, entry), noCounts),
@@ -126,61 +99,38 @@ async function verifyItemEntity(
   });
 }
 
-async function entriesOf(
-  context: StageContext,
-  destination: DestinationSession,
-  workItem: string,
-  index: number,
-): Promise<LedgerEntry[]> {
-  const entries = await readLedger(destination, context.state, context.run.run, workItem);
-  return entries.filter((entry) => entry.entity === index);
-}
-
-interface Sides {
-  readonly context: StageContext;
-  readonly lookupContext: LookupContext;
-  readonly source: SourceSession;
-  readonly destination: DestinationSession;
-}
-
 /** Compares rows batch by batch, from where the ledger of the comparison ends. */
 async function verifyRows(
-  { context, lookupContext, source, destination }: Sides,
+  session: VerifySession,
   workItem: string,
   item: number,
   index: number,
 ): Promise<readonly StageFailure[] | null> {
-  if (await isSkipped(destination, context, workItemName(item))) return [];
-  const entries = await entriesOf(context, destination, workItemName(item), index);
-  const compared = await readLedger(destination, context.state, context.run.run, workItem);
-  const skipped = await skippedNodes(context, destination);
-  const comparison = await RowComparison.open(destination, lookupContext, index, skipped, await rowPath(context));
-  let changed = compared.reduce((sum, entry) => sum + entry.rowsFiltered, 0);
-  for (let position = compared.length; position < entries.length; position += 1) {
+  const { context, source, destination } = session;
+  if (session.skippedItems.has(item)) return [];
+  const entries = await session.batchesOf(item, index);
+  const path = await rowPath(context);
+  const comparison = await RowComparison.open(session.tables, session.lookupContext, index, session.skippedNodes, path);
+  const compared = session.ledgerOf(workItem);
+  let changed = compared?.rowsFiltered ?? 0;
+  for (let position = compared?.batches ?? 0; position < entries.length; position += 1) {
     const entry = entries[position];
     if (entry === undefined) break;
     const { problems, changedInSource } = await comparison.batch(source, entry, entries[position - 1]?.endKey ?? null);
     if (problems.length > 0) return problems;
     changed += changedInSource;
+    context.heartbeat({ stage: 'verify', subject: comparison.shape.name, batch: position + 1, rows: entry.rowsRead });
+    // The last one is entered with the check, if there is nothing to say of it.
+    if (position === entries.length - 1 && changedInSource === 0) break;
     await withWriteTransaction(destination, context.state, context.run, false, async (transaction) => {
       const counts = { rowsRead: entry.rowsRead, rowsFiltered: changedInSource, last: false };
       await ledgered(transaction, context.state, workItem, async () => counts);
       const fact = `${comparison.shape.name}: rows that differ because production has changed since they were read`;
       if (changed > 0) await recordFact(transaction, context.state, 'verify', fact, changed);
     });
-    context.heartbeat({ stage: 'verify', subject: comparison.shape.name, batch: position + 1, rows: entry.rowsRead });
     if (context.deadline() || context.signal.aborted) return null;
   }
   return [];
-}
-
-async function skippedNodes(context: StageContext, destination: DestinationSession): Promise<ReadonlySet<number>> {
-  const nodes = new Set<number>();
-  for (const item of context.plan.items) {
-    if (!(await isSkipped(destination, context, workItemName(item.id)))) continue;
-    for (const index of item.entities) nodes.add(context.plan.entities[index]?.node ?? -1);
-  }
-  return nodes;
 }
 
 /** Every image that the map promises for records of the platform exists as a row. */
