@@ -1,8 +1,9 @@
 import { physicalColumn, type UniqueIndex } from '../factory/factory.js';
 import { integer } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity } from '../plan/draft.js';
+import { filterOf } from '../plan/deletions.js';
 import type { Outline } from '../plan/outline.js';
-import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
 import type { UniqueFacts } from './facts.js';
 import type { RowConditions } from './sourceSurvey.js';
@@ -31,10 +32,11 @@ export async function surveyUniqueness(
       const columns = carriedColumns(entity, index);
       if (columns === null || rows.moved === 0) continue;
       const alike = provenBySource(entity, columns) ? 0 : await countAlike(source, entity, columns, moved(entity));
+      const staying = rows.staying > 0 ? stayingRows(outline, entity, index) : null;
       const stays =
-        entity.data === 'keep' && rows.staying > 0 && (!index.primaryKey || entity.match.length > 0)
-          ? await compareWithStaying(source, destination, outline, entity, columns, moved(entity), rows.moved)
-          : 0;
+        staying === null
+          ? 0
+          : await compareWithStaying(source, destination, outline, entity, columns, staying, moved(entity), rows.moved);
       if (alike > 0 || stays !== 0) {
         const own = columns.every((column) => column.treatment.kind === 'key');
         facts[`${entity.name}.${index.name}`] = { alike, stays, ofKey: own };
@@ -113,6 +115,33 @@ function collate(column: DraftColumn): string {
     : '';
 }
 
+/** Rows of the destination (`d`) that are not deleted first. */
+interface StayingRows {
+  readonly condition: string;
+  readonly parameters: Readonly<Record<string, SqlParameter>>;
+}
+
+/** Null if none stays, or if keys that are kept as they are say so already (KEY_CONFLICT). */
+function stayingRows(outline: Outline, entity: DraftEntity, index: UniqueIndex): StayingRows | null {
+  if (entity.data === 'keep')
+    return index.primaryKey && entity.match.length === 0 ? null : { condition: '1 = 1', parameters: {} };
+  const conditions: string[] = [];
+  const parameters: Record<string, SqlParameter> = {};
+  const filter = filterOf(outline, entity);
+  if (filter.kind === 'tenants') conditions.push(`d.${quoteName(filter.column)} NOT IN (${integerList(filter.ids)})`);
+  const key = entity.columns[0]?.destination.column;
+  const { keepRows } = entity.options;
+  if (keepRows.length > 0 && key !== undefined) {
+    keepRows.forEach((value, at) => (parameters[`kept${at}`] = { type: 'nvarchar', value }));
+    conditions.push(
+      `CONVERT(nvarchar(450), d.${quoteName(key)}) IN (${Object.keys(parameters)
+        .map((name) => `@${name}`)
+        .join(', ')})`,
+    );
+  }
+  return conditions.length === 0 ? null : { condition: `(${conditions.join(' OR ')})`, parameters };
+}
+
 /** Rows alike to one that stays and that they do not match; null where it cannot be told before writing. */
 async function compareWithStaying(
   source: ReadDatabase,
@@ -120,6 +149,7 @@ async function compareWithStaying(
   outline: Outline,
   entity: DraftEntity,
   columns: readonly DraftColumn[],
+  staying: StayingRows,
   condition: string,
   rows: number,
 ): Promise<number | null> {
@@ -131,11 +161,13 @@ async function compareWithStaying(
   const values = await source.query(
     `SELECT ${compared.map((column, at) => `t.${quoteName(column.source.column)} AS value${at}`).join(', ')} FROM ${quoteTable(entity.source.name)} t WHERE ${condition}`,
   );
-  const size = Math.floor(parametersAStatement / compared.length);
+  const room = parametersAStatement - Object.keys(staying.parameters).length;
+  if (room < compared.length) return null;
+  const size = Math.floor(room / compared.length);
   let conflicts = 0;
   for (let start = 0; start < values.length; start += size) {
     const chunk = values.slice(start, start + size);
-    conflicts += await countConflicts(destination, outline, entity, { columns, matching, compared }, chunk);
+    conflicts += await countConflicts(destination, outline, entity, { columns, matching, compared, staying }, chunk);
   }
   return conflicts;
 }
@@ -144,16 +176,17 @@ interface Comparison {
   readonly columns: readonly DraftColumn[];
   readonly matching: readonly DraftColumn[];
   readonly compared: readonly DraftColumn[];
+  readonly staying: StayingRows;
 }
 
 async function countConflicts(
   db: ReadDatabase,
   outline: Outline,
   entity: DraftEntity,
-  { columns, matching, compared }: Comparison,
+  { columns, matching, compared, staying }: Comparison,
   rows: readonly SqlRow[],
 ): Promise<number> {
-  const parameters: Record<string, SqlParameter> = {};
+  const parameters: Record<string, SqlParameter> = { ...staying.parameters };
   const list = rows.map((row, index) => {
     const names = compared.map((column, at) => {
       parameters[`p${index}_${at}`] = parameterOf(outline, column, row[`value${at}`]);
@@ -169,7 +202,8 @@ async function countConflicts(
   const different = matching.length === 0 ? '' : ` AND NOT (${matching.map(equal).join(' AND ')})`;
   const [row] = await db.query(
     `SELECT COUNT_BIG(*) AS conflicts FROM (VALUES ${list.join(', ')}) v (${compared.map((_, at) => `value${at}`).join(', ')})
-INNER JOIN ${quoteTable(entity.destination.name)} d ON ${columns.map(equal).join(' AND ')}${different}`,
+INNER JOIN ${quoteTable(entity.destination.name)} d ON ${columns.map(equal).join(' AND ')}${different}
+WHERE ${staying.condition}`,
     parameters,
   );
   return integer(row ?? {}, 'conflicts');

@@ -66,7 +66,7 @@ async function refreshAndCheck(
   const { options } = circumstances;
   const production = await look(environments.production, model);
   let before = await look(environments.qa, model);
-  const scope = new OracleScope(model, circumstances, production.reading);
+  const scope = new OracleScope(model, circumstances, production.reading, before.reading);
   const asked = requestOf(options, await keysToKeep(environments, scope, circumstances));
   const request = parseRequest(asked);
   const { plan } = await planRefresh(environments.configuration, request);
@@ -163,11 +163,16 @@ async function keysToKeep(
   for (const path of keepsRows) {
     const { primaryKey, marker } = scope.destination.entity(path).item;
     const table = factories.qa.tables[path];
-    if (table === undefined || marker === undefined) continue;
+    if (table === undefined) continue;
+    const columns = await qa.request().query<{ attribute: string; name: string }>(
+      `SELECT a.NAME AS attribute, a.DATABASE_NAME AS name FROM OSSYS_ENTITY_ATTR a
+       INNER JOIN OSSYS_ENTITY e ON e.ID = a.ENTITY_ID WHERE a.IS_ACTIVE = 1 AND e.PHYSICAL_TABLE_NAME = '${table}'`,
+    );
+    const columnOf = (name: string) => columns.recordset.find((each) => each.attribute === name)?.name ?? name;
     const { recordset } = await qa
       .request()
       .query<{ id: string; marker: string }>(
-        `SELECT CONVERT(nvarchar(400), [${primaryKey}]) AS id, [${marker}] AS marker FROM dbo.[${table}]`,
+        `SELECT CONVERT(nvarchar(400), [${columnOf(primaryKey)}]) AS id, [${columnOf(marker)}] AS marker FROM dbo.[${table}]`,
       );
     found.set(
       path,

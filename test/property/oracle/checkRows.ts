@@ -22,7 +22,7 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   );
   const expected = new Map<string, OracleRow>();
   for (const [marker, row] of kept) {
-    if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(after, row));
+    if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(images, after, row));
   }
   for (const marker of moves) {
     if (!expected.has(marker)) expected.set(marker, images.imageOf(path, marker));
@@ -31,6 +31,7 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const problems: string[] = [];
   for (const [marker, row] of expected) {
     const found = there.get(marker);
+    if (found === undefined && images.isOfDoubledUser(path, marker)) continue;
     if (found === undefined) problems.push(`${path} lacks ${marker}`);
     else problems.push(...differences(`${path} ${marker}`, row, found));
   }
@@ -44,12 +45,14 @@ function isTenantOfSource(images: Images, tenant: OracleValue): boolean {
 }
 
 /** What a row that stays refers to may be gone: its identifier then stands for nothing. */
-function survivors(after: OracleReading, row: OracleRow): OracleRow {
+function survivors({ scope }: Images, after: OracleReading, row: OracleRow): OracleRow {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (value === null || typeof value !== 'object' || value.marker === undefined) return [name, value];
+      // Static records are known by their keys, and stay.
+      const isStatic = value.to !== 'ServiceCenter.Process' && scope.entity(value.to).kind === 'staticEntity';
       const rows = value.to === 'ServiceCenter.Process' ? after.processes : after.entities.get(value.to);
-      return [name, rows === undefined || rows.has(value.marker) ? value : { to: value.to, missing: '*' }];
+      return [name, isStatic || rows === undefined || rows.has(value.marker) ? value : { to: value.to, missing: '*' }];
     }),
   );
 }

@@ -206,6 +206,13 @@ export class Images {
     return key !== null && typeof key === 'object' ? this.userOf(key) : null;
   }
 
+  /** Its key is a user with an inactive duplicate: both go by one name, and only one of them may be needed. */
+  isOfDoubledUser(path: string, marker: string): boolean {
+    const key = this.production.entities.get(path)?.get(marker)?.[this.scope.entity(path).primaryKey];
+    const user = key !== null && typeof key === 'object' ? this.userOf(key) : null;
+    return user !== null && this.production.directory.users.has(`${user}#2`);
+  }
+
   private noteRefusals(path: string, marker: string): void {
     const row = this.production.entities.get(path)?.get(marker) ?? {};
     for (const { name } of this.scope.carried(path)) {

@@ -27,6 +27,7 @@ export class OracleScope {
     readonly model: FactoryModel,
     readonly circumstances: Circumstances,
     production: OracleReading,
+    private readonly destinationAtFirst: OracleReading,
   ) {
     const { options } = circumstances;
     this.options = options;
@@ -56,9 +57,13 @@ export class OracleScope {
     return match.length > 0 && onMatch !== 'insert';
   }
 
-  /** A row of the destination that `keepRows` names. */
+  /** A row that was in the destination at the beginning, and that `keepRows` names. */
   survives(path: string, marker: string): boolean {
-    return this.circumstances.keepsRows.includes(path) && keptMarker.test(marker);
+    return (
+      this.circumstances.keepsRows.includes(path) &&
+      keptMarker.test(marker) &&
+      this.destinationAtFirst.entities.get(path)?.has(marker) === true
+    );
   }
 
   policiesOf(path: string, attribute: string): { readonly unmapped: Policy; readonly orphans: Policy } {

@@ -71,6 +71,10 @@ describe('before anything is written, a plan finds', () => {
     const matched = { ...keep, entities: { 'People.City': { match: ['Name'] } } };
     expect(found(await rig.plan(matched), 'UNIQUE_CONFLICT')).toEqual([]);
     expect(found(await rig.plan({ scope: keep.scope }), 'UNIQUE_CONFLICT')).toEqual([]);
+    const other = await scalar(rig.qa, `SELECT MAX(ID) AS n FROM ${city.to}`);
+    const keeping = (row: unknown) => ({ scope: keep.scope, entities: { 'People.City': { keepRows: [row] } } });
+    expect(found(await rig.plan(keeping(other)), 'UNIQUE_CONFLICT')).toEqual([]);
+    expect(found(await rig.plan(keeping(id)), 'UNIQUE_CONFLICT')).toEqual(['blocking People.City.OSIDX_TEST_CITY']);
   });
 
   it('rows kept by name that hold on to rows which are deleted', async () => {
