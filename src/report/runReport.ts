@@ -27,8 +27,31 @@ export interface RunReport {
   readonly quarantine: QuarantineReport;
   /** Stage results that are no entity's: users created, subscriptions restored and dropped, queue rows removed … */
   readonly facts: readonly ReportFact[];
+  /** Null if users were only matched or the run ended before; absent in reports of earlier versions. */
+  readonly roles?: RoleChangesReport | null;
   /** What a person still has to do. */
   readonly left: readonly string[];
+}
+
+/** Effective roles, direct ones and those of groups, after the users were mapped as against before. */
+export interface RoleChangesReport {
+  /** Users that were there before and may do something else now. */
+  readonly usersChanged: number;
+  readonly usersCreated: number;
+  /** By Espace.Role: users of before that gained or lost it, and users created with it. */
+  readonly roles: readonly {
+    readonly role: string;
+    readonly gained: number;
+    readonly lost: number;
+    readonly ofCreated: number;
+  }[];
+  /** The first users concerned, by their id in the destination. */
+  readonly shown: readonly {
+    readonly user: number;
+    readonly created: boolean;
+    readonly gained: readonly string[];
+    readonly lost: readonly string[];
+  }[];
 }
 
 export interface EntityReport {

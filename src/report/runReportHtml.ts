@@ -108,6 +108,18 @@ function sections(report: RunReport): string[] {
       report.facts.map((fact) => [fact.stage, fact.text, fact.count]),
     ),
     tableSection(
+      'Effective roles: users that gained or lost one, and users created with it',
+      ['role', 'gained', 'lost', 'created with it'],
+      (report.roles?.roles ?? []).map(({ role, gained, lost, ofCreated }) => [role, gained, lost, ofCreated]),
+    ),
+    tableSection(
+      `Users whose effective roles changed: ${count(report.roles?.usersChanged ?? 0)}; created: ${count(report.roles?.usersCreated ?? 0)}`,
+      ['user id', '', 'gained', 'lost'],
+      (report.roles?.shown ?? []).map(({ user, created, gained, lost }) => {
+        return [String(user), created ? 'created' : '', gained.join(', '), lost.join(', ')];
+      }),
+    ),
+    tableSection(
       'Verification',
       ['check', 'result'],
       report.verification.map(({ check, result }) => [check, verificationTexts[result]]),

@@ -29,6 +29,7 @@ export function runReportText(report: RunReport): string {
       ...report.facts.map(({ stage, text, count }) => `  ${stage}: ${count.toLocaleString('en-US')} ${text}`),
     );
   }
+  lines.push(...roleLines(report));
   const open = report.verification.filter(({ result }) => result !== 'passed');
   lines.push(
     '',
@@ -82,4 +83,17 @@ function entityTable(report: RunReport): string {
     table.push([entity.name, entity.keys, ...counts.map((count) => count.toLocaleString('en-US'))]);
   }
   return table.toString();
+}
+
+/** Roles by name with their counts; the users themselves are in the JSON and HTML report. */
+function roleLines({ roles }: RunReport): string[] {
+  if (roles == null) return [];
+  const of = (count: number): string => count.toLocaleString('en-US');
+  return [
+    '',
+    `Effective roles: changed of ${of(roles.usersChanged)} users that were there, ${of(roles.usersCreated)} users created`,
+    ...roles.roles.map(({ role, gained, lost, ofCreated }) => {
+      return `  ${role}: gained by ${of(gained)}, lost by ${of(lost)}, ${of(ofCreated)} created with it`;
+    }),
+  ];
 }

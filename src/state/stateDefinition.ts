@@ -226,6 +226,14 @@ export const stateDefinition = [
     ['run', 'node', 'source_key'],
     { shared: true },
   ),
+  // moment: 0 before the users are mapped, 1 after; role 0 stands for the user itself.
+  table(
+    'effective_role',
+    'What users may do in the destination before and after a run.',
+    [integer('run'), integer('moment'), longInteger('user_id'), longInteger('role_id')],
+    ['run', 'moment', 'user_id', 'role_id'],
+    { shared: true },
+  ),
   table(
     'note',
     'Facts that a run leaves for its later stages and its report.',

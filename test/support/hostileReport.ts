@@ -75,6 +75,11 @@ export function hostileReport(): RunReport {
       })),
     },
     facts: [{ stage: 'mapUsers', text: 'users created', count: 42 }],
+    roles: {
+      ...{ usersChanged: 1234, usersCreated: 42 },
+      roles: [{ role: hostileName, gained: 1200, lost: 34, ofCreated: 42 }],
+      shown: [{ user: 17, created: false, gained: [hostileName], lost: ['Shop.Clerk'] }],
+    },
     left: [hostileName],
   };
 }

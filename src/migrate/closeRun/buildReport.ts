@@ -13,6 +13,7 @@ import { readFacts } from '../state/notes.js';
 import type { StateTables } from '../state/stateTables.js';
 import type { StoredRun } from '../state/run.js';
 import { readAccount, readRate, stageOfWorkItem, type AccountLine } from './ledgerAccount.js';
+import { readRoleChanges } from './roleChanges.js';
 
 /** Most keys of rows set aside that a report lists; the others stay in the table. */
 const shownQuarantine = 200;
@@ -59,6 +60,7 @@ export async function buildReport(
     verification: verificationResults(plan, account, skipped, status),
     quarantine,
     facts: [...userFacts(account), ...(await readFacts(session, state, stored.run))],
+    roles: await readRoleChanges(session, state, stored.number, account),
     left: [...end.left, ...quarantineLeft(quarantine, state)],
   };
 }

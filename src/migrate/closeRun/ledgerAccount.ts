@@ -60,6 +60,7 @@ const stagesOfWorkItems: Readonly<Record<string, StageName>> = {
   chooseUsers: 'mapUsers',
   userFallback: 'mapUsers',
   userMap: 'mapUsers',
+  roles: 'mapUsers',
   deferred: 'resolveDeferredReferences',
   verify: 'verify',
   restoreEvents: 'restoreEventSubscriptions',

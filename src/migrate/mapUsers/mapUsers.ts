@@ -10,6 +10,7 @@ import { recordFact } from '../state/notes.js';
 import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { chooseUsers } from './chooseUsers.js';
+import { recordRoles } from './effectiveRoles.js';
 import { linkTables, mapLinks, removeGroupRoles } from './memberships.js';
 import { platformEntity, type PlatformTreatments } from './platformEntity.js';
 import { passwordTreatment, type Password } from './passwords.js';
@@ -34,13 +35,15 @@ export async function mapUsers(context: StageContext): Promise<SliceResult> {
       if (user === null) return true;
       const owners = await keyOwners(destination, context.state, context.plan);
       const stage: Stage = { context, source, destination, owners, count: (rows) => (handled += rows) };
+      const writes = context.plan.request.users.mode !== 'matchOnly';
+      if (writes && !(await recordRoles(stage, 'before'))) return false;
       await loadUserPairs(destination, context.plan);
       if (!(await chooseUsers(context, source, destination, user.node))) return false;
       if (!(await mapUserRows(stage, user))) return false;
       await recordMapped(stage, user);
       await mapFallback(stage, user);
       if (group !== null && !(await mapGroupRows(stage, group))) return false;
-      return mapMemberships(stage);
+      return (await mapMemberships(stage)) && (!writes || (await recordRoles(stage, 'after')));
     }),
   );
   return { done, handled, waiting: null, problems: [] };

@@ -75,3 +75,13 @@ export const deleteRecreatedSql: string = [
   `DELETE d FROM dbo.OSSYS_USER d WHERE EXISTS (SELECT 1 FROM ${recreated} r WHERE r.destination_key = d.ID);`,
   '',
 ].join('\n');
+
+/** What a user could do before belongs to its new id from now on, so that the report compares the same person. */
+export function followRolesSql(context: LookupContext, owner: number, sourceKey: string): string {
+  const { state, runNumber } = context;
+  return [
+    `UPDATE e SET e.user_id = m.destination_key FROM ${state.table('effective_role')} e JOIN ${recreated} r ON r.destination_key = e.user_id`,
+    `JOIN ${stagingTable} s ON s.n = r.n JOIN ${state.table('key_map')} m ON m.owner = ${owner} AND m.source_key = ${sourceKey} AND m.run = ${runNumber}`,
+    `WHERE e.run = ${runNumber} AND e.moment = 0;`,
+  ].join('\n');
+}

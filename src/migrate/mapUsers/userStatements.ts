@@ -4,7 +4,13 @@ import type { EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { stagingTable } from '../migrateEntities/stagingTable.js';
 import { identifierOf, translate } from '../migrateEntities/translation.js';
-import { createRecreated, deleteRecreatedSql, obstaclesSql, pickRecreatedSql } from './recreateUsers.js';
+import {
+  createRecreated,
+  deleteRecreatedSql,
+  followRolesSql,
+  obstaclesSql,
+  pickRecreatedSql,
+} from './recreateUsers.js';
 import { unlessShared, userPairs } from './userPairs.js';
 
 /** Columns that say who the user is or what happened in this environment: never overwritten on a matched user. */
@@ -45,7 +51,7 @@ export function userStatements(
     create: [...built.create, ...createRecreated],
     match: `${matched}\n${pickRecreatedSql(context, owner, bestOfPage(shape))}${countMatched}`,
     obstacles: obstaclesSql(context),
-    write: `${deleteRecreatedSql}${built.write}`,
+    write: `${deleteRecreatedSql}${built.write}\n${followRolesSql(context, owner, identifierOf(shape.key, 'integer'))}`,
   };
 }
 

@@ -260,6 +260,10 @@ describe('users that are recreated', () => {
         expect(await value(qa, password)).toMatch(/^\$prod/);
       }
     }
+    // What a recreated user could do before is compared with what its successor may do.
+    const lost =
+      'SELECT COUNT(*) FROM refresh.effective_role e WHERE e.run = (SELECT MAX(number) FROM refresh.run) AND e.moment = 0 AND NOT EXISTS (SELECT 1 FROM OSSYS_USER u WHERE u.ID = e.user_id)';
+    expect(await value(qa, lost)).toBe(0);
     // An inactive namesake in QA is somebody else, and keeps what it has.
     const single = new Set([...logins].filter((login) => !here.directory.users.has(`${login}#2`)));
     const of = (reading: OracleReading): string[] =>

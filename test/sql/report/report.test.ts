@@ -49,12 +49,59 @@ function status(state: RunStatus['state']): RunStatus {
   };
 }
 
+/** 'user id' to its roles, direct ones and those of its groups, as the environment itself says. */
+async function effectiveRoles(): Promise<Map<number, Set<string>>> {
+  const { recordset } = await environments.qa.request().query<{ id: number; role: string | null }>(
+    `SELECT u.ID AS id, CONCAT(e.NAME, N'.', r.NAME) AS role FROM OSSYS_USER u
+     LEFT JOIN (SELECT USER_ID, ROLE_ID FROM OSSYS_USER_ROLE UNION SELECT g.USER_ID, x.ROLE_ID FROM OSSYS_GROUP_USER g INNER JOIN OSSYS_GROUP_ROLE x ON x.GROUP_ID = g.GROUP_ID) l ON l.USER_ID = u.ID
+     LEFT JOIN OSSYS_ROLE r ON r.ID = l.ROLE_ID LEFT JOIN OSSYS_ESPACE e ON e.ID = r.ESPACE_ID`,
+  );
+  const found = new Map<number, Set<string>>();
+  for (const { id, role } of recordset) {
+    const roles = found.get(id) ?? new Set();
+    found.set(id, roles);
+    if (role !== null && role !== '.') roles.add(role);
+  }
+  return found;
+}
+
+type Roles = Awaited<ReturnType<typeof effectiveRoles>>;
+
+async function assertRoles(found: RunReport, before: Roles, after: Roles): Promise<void> {
+  const gained = (user: number): string[] =>
+    [...after.get(user)!].filter((role) => before.get(user)?.has(role) !== true);
+  const created = [...after.keys()].filter((user) => !before.has(user));
+  const changed = [...after.keys()].filter((user) => before.has(user) && gained(user).length > 0);
+  expect(created.length).toBeGreaterThan(1);
+  expect(changed.length).toBeGreaterThan(1);
+  expect(found.roles).toMatchObject({ usersChanged: changed.length, usersCreated: created.length });
+  const shown = [...created, ...changed].sort((a, b) => a - b).filter((user) => gained(user).length > 0);
+  expect(found.roles?.shown).toEqual(
+    shown.slice(0, 50).map((user) => ({ user, created: !before.has(user), gained: gained(user).sort(), lost: [] })),
+  );
+  const names = [...new Set(shown.flatMap(gained))].sort();
+  const withRole = (users: number[], role: string): number =>
+    users.filter((user) => gained(user).includes(role)).length;
+  expect(found.roles?.roles.map(({ role }) => role).sort()).toEqual(names);
+  for (const each of found.roles?.roles ?? [])
+    expect(each).toEqual({
+      ...{ role: each.role, gained: withRole(changed, each.role), lost: 0 },
+      ofCreated: withRole(created, each.role),
+    });
+  expect(runReportText(found)).toContain(`changed of ${changed.length} users that were there`);
+  expect(await runReportHtml(found)).toContain(`Users whose effective roles changed: ${changed.length}`);
+}
+
 const moved = (entities: RunReport['entities']) =>
   entities.reduce((sum, { rowsWritten, rowsMatched }) => sum + rowsWritten + rowsMatched, 0);
 
 describe('the report of a run', () => {
   it('can be had while the run is open, from what was committed', async () => {
+    const before = await effectiveRoles();
+    expect((await report()).roles).toBeNull();
     await rig.upToItems();
+    const after = await effectiveRoles();
+    await assertRoles(await report(), before, after);
     const [first] = rig.context.plan.items;
     await rig.item(first!.id, 50);
     const found = await report();
