@@ -54,6 +54,7 @@ export function receiveMessages(run: Run, scheduler: { current: ItemScheduler | 
   }
   setHandler(childReportSignal, ({ entities }) => {
     scheduler.current?.take(entities);
+    run.show();
   });
   setHandler(progressQuery, () => statusOf(state, now()), { description: 'Where the run stands.' });
   setHandler(entityProgressQuery, ({ espace, entity }) => entityDetailsOf(state, espace, entity, now()), {

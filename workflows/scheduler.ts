@@ -112,6 +112,7 @@ export class ItemScheduler {
   private async watch(item: WorkItem, waiting: Map<number, WorkItem>): Promise<void> {
     try {
       this.moveEntities(item, 'running');
+      this.run.show();
       const child = await this.start(item);
       this.running.set(item.id, child);
       // What was said while the child was being started did not reach it.

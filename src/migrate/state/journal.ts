@@ -1,5 +1,5 @@
 import type { DecisionRecord, FailureRecord, JournalInput, JournalLine } from '../../contract.js';
-import { interruption, RefreshError } from '../../sqlserver/errors.js';
+import { interruption, isDuplicateKey } from '../../sqlserver/errors.js';
 import { quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from './stateTables.js';
@@ -35,7 +35,7 @@ export async function writeJournal(
             `WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE run = ${transaction.runNumber} AND name = ${name});`,
         );
       } catch (error) {
-        if (error instanceof RefreshError && error.details.sqlNumber === 2627) {
+        if (isDuplicateKey(error)) {
           throw interruption('overlap', 'another attempt has written this line', 'journal');
         }
         throw error;
