@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RunReference } from '../src/contract.js';
 import { environmentNamed } from '../src/config.js';
 import { maintenanceOf } from '../src/migrate/maintenance.js';
+import { sourceDatabases } from '../src/migrate/sourceDatabases.js';
 import type { StageContext } from '../src/migrate/stageContext.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
 import { DestinationSession, SourceSession } from '../src/sqlserver/session.js';
@@ -78,7 +79,7 @@ export function stageContext(
   const destination = environmentNamed(configuration, run.destination);
   return {
     ...parts,
-    source: () => SourceSession.open(source, { signal }),
+    source: () => SourceSession.open(source, { signal, databases: sourceDatabases(parts.plan) }),
     destination: () => DestinationSession.open(destination, { signal }),
     maintenance: maintenanceOf(destination.maintenance, run.destination),
     log: log.child({ run: run.run, destination: run.destination }),

@@ -5,7 +5,8 @@ import { validateModel } from './validateModel.js';
 import { connect, type ServerAddress } from './write/connection.js';
 import { createTarget, recreateDatabase, writeEnvironment, type EnvironmentDescription } from './write/environment.js';
 import { ensureLogin, grantOwner, grantReader, grantWriter } from './write/logins.js';
-import type { Target } from './write/target.js';
+import { Loader } from './write/load.js';
+import type { Catalog, Target } from './write/target.js';
 
 export { startScheduler, consumeQueues, type Scheduler } from './scheduler.js';
 export { setApplicationsEnabled, readApplicationsEnabled } from './applicationState.js';
@@ -30,6 +31,12 @@ export interface FactoryOptions extends ServerAddress {
   /** The same seed writes the same data. Default 1. */
   readonly seed?: number;
   readonly model?: FactoryModel;
+  /** Modules whose tables lie in a second database of each environment, which is created under these names. */
+  readonly catalog?: {
+    readonly modules: readonly string[];
+    readonly productionDatabase: string;
+    readonly qaDatabase: string;
+  };
   /** Passwords by login. */
   readonly passwords: FactoryLogins;
 }
@@ -61,7 +68,9 @@ export async function writeFactories(options: FactoryOptions): Promise<FactoryDe
   try {
     for (const login of ['prod_reader', 'qa_refresh', 'qa_writer'] as const)
       await ensureLogin(master, login, passwords[login]);
-    for (const database of [options.productionDatabase, options.qaDatabase]) await recreateDatabase(master, database);
+    for (const { productionDatabase, qaDatabase } of [options, ...(options.catalog ? [options.catalog] : [])]) {
+      for (const database of [productionDatabase, qaDatabase]) await recreateDatabase(master, database);
+    }
   } finally {
     await master.close();
   }
@@ -71,13 +80,15 @@ export async function writeFactories(options: FactoryOptions): Promise<FactoryDe
     grant: (target: Target) => Promise<void>,
   ): Promise<EnvironmentDescription> => {
     const pool = await connect(options, database);
+    const second = await openCatalog(options, environment, database);
     try {
-      const target = createTarget(pool, model, environment, rows, seed);
+      const target = createTarget(pool, model, environment, rows, seed, second?.catalog);
       const description = await writeEnvironment(pool, target);
       await grant(target);
       return { ...description, database };
     } finally {
       await pool.close();
+      await second?.pool.close();
     }
   };
   const production = await write('production', options.productionDatabase, (target) =>
@@ -98,4 +109,16 @@ export async function writeFactories(options: FactoryOptions): Promise<FactoryDe
       qa: { owner: login('qa_refresh'), writer: login('qa_writer') },
     },
   };
+}
+
+async function openCatalog(
+  options: FactoryOptions,
+  environment: EnvironmentName,
+  platform: string,
+): Promise<{ readonly pool: Awaited<ReturnType<typeof connect>>; readonly catalog: Catalog } | undefined> {
+  if (options.catalog === undefined) return undefined;
+  const { modules, productionDatabase, qaDatabase } = options.catalog;
+  const database = environment === 'production' ? productionDatabase : qaDatabase;
+  const pool = await connect(options, database);
+  return { pool, catalog: { database, platform, modules: new Set(modules), loader: new Loader(pool) } };
 }

@@ -46,8 +46,8 @@ export async function readByMarkers(
   for (const entity of factory.entities) {
     if (!entity.model.systemTable && (options.entities?.includes(entity.path) ?? true))
       entities.set(entity.path, await readRows(connection, references, entity));
-    if (entity.eventTable !== null)
-      subscriptions.set(entity.path, await readSubscriptions(connection, references, entity, entity.eventTable));
+    if (entity.eventFrom !== null)
+      subscriptions.set(entity.path, await readSubscriptions(connection, references, entity, entity.eventFrom));
   }
   return {
     entities,

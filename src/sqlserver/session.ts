@@ -1,7 +1,7 @@
 import { Connection, Request, TYPES } from 'tedious';
 import { tediousConfiguration, type ConnectionSettings } from './connectionSettings.js';
 import { classifyError, interruption } from './errors.js';
-import { quoteName } from './quoteName.js';
+import { quoteName, textList } from './quoteName.js';
 import { keepLoginErrorNumbers } from './loginErrors.js';
 import type { SqlParameter } from './readDatabase.js';
 import { bulkMessage } from './relay/bulkMessage.js';
@@ -195,14 +195,18 @@ const sourceLockTimeout = 5_000;
 export class SourceSession extends Session {
   readonly role = 'source';
 
-  /** @param otherDatabases true if tables of other databases are read too: these may not allow snapshot isolation */
+  /** @param options.databases other databases whose tables are read too: SNAPSHOT has to be allowed in every one (3952) */
   static async open(
     settings: ConnectionSettings,
-    options: { readonly signal?: AbortSignal; readonly otherDatabases?: boolean } = {},
+    options: { readonly signal?: AbortSignal; readonly databases?: readonly string[] } = {},
   ): Promise<SourceSession> {
     const session = new SourceSession(await Session.connect(settings), options.signal);
-    const [row] = await session.query('SELECT snapshot_isolation_state FROM sys.databases WHERE database_id = DB_ID()');
-    const snapshot = Number(row?.[0]) === 1 && options.otherDatabases !== true;
+    const databases = [...new Set(options.databases ?? [])];
+    const [row] = await session.query(
+      'SELECT COUNT(*) FROM sys.databases WHERE snapshot_isolation_state = 1 ' +
+        `AND (database_id = DB_ID() OR name IN (${textList(databases)}))`,
+    );
+    const snapshot = Number(row?.[0]) === 1 + databases.length;
     await session.runBatch(
       `SET DEADLOCK_PRIORITY LOW; SET LOCK_TIMEOUT ${sourceLockTimeout}; ` +
         `SET TRANSACTION ISOLATION LEVEL ${snapshot ? 'SNAPSHOT' : 'READ COMMITTED'};`,

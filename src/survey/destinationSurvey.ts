@@ -5,7 +5,8 @@ import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound
 import { planEventTables } from '../plan/eventTables.js';
 import type { Outline } from '../plan/outline.js';
 import type { TableName } from '../plan/refreshPlan.js';
-import { quoteName, quoteTable, quoteText } from '../sqlserver/quoteName.js';
+import { lastIdentity } from '../sqlserver/lastIdentity.js';
+import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
@@ -49,7 +50,7 @@ async function countEntity(db: ReadDatabase, outline: Outline, entity: DraftEnti
     key != null && outline.registry.nodes[entity.node]?.keyKind === 'integer'
       ? `MAX(CAST(t.${quoteName(key.column)} AS bigint))`
       : 'NULL';
-  const identity = key?.identity === true ? `IDENT_CURRENT(${quoteText(table)})` : 'NULL';
+  const identity = key?.identity === true ? lastIdentity(entity.destination.name) : 'NULL';
   const [row] = await db.query(
     `SELECT COUNT_BIG(*) AS all_rows, CAST(${mark} AS bigint) AS highest, CAST(${identity} AS bigint) AS identity_now FROM ${table} t`,
   );

@@ -11,7 +11,7 @@ import {
 import type { FactoryModel } from '../../sandbox/factories/model.js';
 import { connect } from '../../sandbox/factories/write/connection.js';
 import { parseConfigurationText, type Configuration } from '../../src/config.js';
-import { connectTo, dropFactories, passwords } from '../sql/factories/support.js';
+import { connectTo, dropDatabase, dropFactories, passwords } from '../sql/factories/support.js';
 import { uniqueName } from './sqlServer.js';
 
 export interface PreparedEnvironments {
@@ -21,6 +21,8 @@ export interface PreparedEnvironments {
   /** The same as text, for a process, with the variables that it names. */
   readonly configurationText: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** The second databases, if there are any. */
+  readonly catalog: { readonly productionDatabase: string; readonly qaDatabase: string } | undefined;
   /** Administrator's connections, closed by drop(). */
   readonly production: mssql.ConnectionPool;
   readonly qa: mssql.ConnectionPool;
@@ -33,6 +35,8 @@ export interface PreparedOptions {
   readonly rows?: number;
   readonly seed?: number;
   readonly model?: FactoryModel;
+  /** Modules whose tables lie in a second database on each side. */
+  readonly catalogModules?: readonly string[];
   /** False: nothing empties QA's event queues. */
   readonly scheduler?: boolean;
 }
@@ -40,9 +44,17 @@ export interface PreparedOptions {
 /** Writes two environments into databases of the test file's own, on the SQL Server that all tests share. */
 export async function preparedEnvironments(options: PreparedOptions = {}): Promise<PreparedEnvironments> {
   const address = inject('sqlServer');
-  const { rows = 300, seed = 5, model, scheduler: wanted = true } = options;
+  const { rows = 300, seed = 5, model, catalogModules, scheduler: wanted = true } = options;
   const productionDatabase = uniqueName('production');
   const qaDatabase = uniqueName('qa');
+  const catalog =
+    catalogModules === undefined
+      ? undefined
+      : {
+          modules: catalogModules,
+          productionDatabase: uniqueName('production_catalog'),
+          qaDatabase: uniqueName('qa_catalog'),
+        };
   const factories = await writeFactories({
     ...address,
     productionDatabase,
@@ -51,6 +63,7 @@ export async function preparedEnvironments(options: PreparedOptions = {}): Promi
     seed,
     passwords,
     ...(model === undefined ? {} : { model }),
+    ...(catalog === undefined ? {} : { catalog }),
   });
   const server = { host: address.server, port: address.port, productionDatabase, qaDatabase };
   const configurationText = stringify(sampleConfiguration(server, inject('temporalAddress')));
@@ -61,6 +74,7 @@ export async function preparedEnvironments(options: PreparedOptions = {}): Promi
   const scheduler = wanted ? await startScheduler({ ...address, database: qaDatabase }) : undefined;
   return {
     factories,
+    catalog,
     configuration: parseConfigurationText(configurationText, variables),
     configurationText,
     variables,
@@ -71,6 +85,8 @@ export async function preparedEnvironments(options: PreparedOptions = {}): Promi
       await scheduler?.stop();
       for (const pool of [production, qa, maintenance]) await pool.close();
       await dropFactories(factories);
+      for (const database of catalog ? [catalog.productionDatabase, catalog.qaDatabase] : [])
+        await dropDatabase(database);
     },
   };
 }

@@ -8,6 +8,7 @@ import { mapUsers } from '../../src/migrate/mapUsers/mapUsers.js';
 import { migrateBatches } from '../../src/migrate/migrateEntities/migrateBatches.js';
 import { resolveDeferredReferences } from '../../src/migrate/resolveDeferredReferences/resolveDeferredReferences.js';
 import { restoreEventSubscriptions } from '../../src/migrate/restoreEventSubscriptions/restoreEventSubscriptions.js';
+import { sourceDatabases } from '../../src/migrate/sourceDatabases.js';
 import type { StageContext } from '../../src/migrate/stageContext.js';
 import { createState } from '../../src/migrate/state/createState.js';
 import { storePlan } from '../../src/migrate/state/planStore.js';
@@ -61,7 +62,7 @@ export class StageRig {
       run,
       plan,
       state,
-      source: () => SourceSession.open(from),
+      source: () => SourceSession.open(from, { databases: sourceDatabases(plan) }),
       destination: () => DestinationSession.open(to),
       maintenance: { mode: 'confirm', apply: () => Promise.resolve() },
       deadline: () => false,

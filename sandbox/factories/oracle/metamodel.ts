@@ -18,7 +18,9 @@ export interface PublishedEntity {
   readonly module: ModuleModel;
   readonly espaceId: number;
   readonly table: string;
-  readonly eventTable: string | null;
+  /** The table as a query names it: in another database if its module is of another catalog. */
+  readonly from: string;
+  readonly eventFrom: string | null;
   readonly key: PublishedColumn;
   readonly columns: readonly PublishedColumn[];
   readonly hasTenant: boolean;
@@ -39,6 +41,7 @@ interface EntityRow {
   readonly PHYSICAL_TABLE_NAME: string;
   readonly PRIMARYKEY_SS_KEY: string;
   readonly EVENT_TABLE_NAME: string | null;
+  readonly CATALOG: string | null;
 }
 
 interface AttributeRow {
@@ -54,16 +57,22 @@ export async function readPublished(pool: mssql.ConnectionPool, model: FactoryMo
   const rows = async <T>(text: string): Promise<T[]> => (await pool.request().query<T>(text)).recordset;
   const espaces = await rows<{ ID: number; SS_KEY: string }>('SELECT ID, SS_KEY FROM OSSYS_ESPACE');
   const entityRows = await rows<EntityRow>(
-    `SELECT n.ID, n.ESPACE_ID, e.SS_KEY AS ESPACE_KEY, n.SS_KEY, n.PHYSICAL_TABLE_NAME, n.PRIMARYKEY_SS_KEY, n.EVENT_TABLE_NAME
-     FROM OSSYS_ENTITY n INNER JOIN OSSYS_ESPACE e ON e.ID = n.ESPACE_ID WHERE n.IS_ACTIVE = 1 AND e.IS_ACTIVE = 1`,
+    `SELECT n.ID, n.ESPACE_ID, e.SS_KEY AS ESPACE_KEY, n.SS_KEY, n.PHYSICAL_TABLE_NAME, n.PRIMARYKEY_SS_KEY, n.EVENT_TABLE_NAME, NULLIF(c.NAME, N'(Main)') AS CATALOG
+     FROM OSSYS_ENTITY n INNER JOIN OSSYS_ESPACE e ON e.ID = n.ESPACE_ID LEFT JOIN OSSYS_DBCATALOG c ON c.ID = e.DBCATALOG_ID WHERE n.IS_ACTIVE = 1 AND e.IS_ACTIVE = 1`,
   );
   const attributeRows = await rows<AttributeRow>(
     'SELECT ENTITY_ID, NAME, DATABASE_NAME, TYPE, SS_KEY FROM OSSYS_ENTITY_ATTR WHERE IS_ACTIVE = 1',
   );
-  const columnRows = await rows<{ table_name: string; name: string; type: string }>(
-    `SELECT o.name AS table_name, c.name, t.name AS type FROM sys.columns c INNER JOIN sys.objects o ON o.object_id = c.object_id
-     INNER JOIN sys.types t ON t.user_type_id = c.user_type_id WHERE o.type = 'U'`,
-  );
+  const columnRows: { table_name: string; name: string; type: string }[] = [];
+  for (const catalog of new Set([null, ...entityRows.map((each) => each.CATALOG)])) {
+    const sys = `${inDatabase(catalog)}sys`;
+    columnRows.push(
+      ...(await rows<(typeof columnRows)[number]>(
+        `SELECT o.name AS table_name, c.name, t.name AS type FROM ${sys}.columns c INNER JOIN ${sys}.objects o ON o.object_id = c.object_id
+         INNER JOIN ${sys}.types t ON t.user_type_id = c.user_type_id WHERE o.type = 'U'`,
+      )),
+    );
+  }
   const columns = new Map(columnRows.map((each) => [normalKey(`${each.table_name}.${each.name}`), each]));
   const attributes = new Map<number, AttributeRow[]>();
   for (const each of attributeRows) attributes.set(each.ENTITY_ID, [...(attributes.get(each.ENTITY_ID) ?? []), each]);
@@ -96,7 +105,8 @@ export async function readPublished(pool: mssql.ConnectionPool, model: FactoryMo
         module,
         espaceId: row.ESPACE_ID,
         table: row.PHYSICAL_TABLE_NAME,
-        eventTable: row.EVENT_TABLE_NAME,
+        from: tableIn(row, row.PHYSICAL_TABLE_NAME),
+        eventFrom: row.EVENT_TABLE_NAME === null ? null : tableIn(row, row.EVENT_TABLE_NAME),
         key,
         columns: published,
         hasTenant:
@@ -106,6 +116,15 @@ export async function readPublished(pool: mssql.ConnectionPool, model: FactoryMo
     }
   }
   return { entities: [...byKeys.values()], byKeys, espaceKeys: new Map(espaces.map((each) => [each.ID, each.SS_KEY])) };
+}
+
+function inDatabase(catalog: string | null): string {
+  return catalog === null ? '' : `${quote(catalog)}.`;
+}
+
+/** No system entity belongs to a module of another catalog. */
+function tableIn({ CATALOG }: EntityRow, table: string): string {
+  return `${inDatabase(CATALOG)}[dbo].${quote(table)}`;
 }
 
 /** The select expression that reads a column exactly. */

@@ -82,7 +82,7 @@ function markerQuery(target: PublishedEntity): string {
     case undefined: {
       const marker = target.columns.find((each) => each.name === target.model.marker);
       if (!marker) throw new Error(`${target.path} has no column for its marker ${target.model.marker}.`);
-      return `SELECT ${exactly(target.key)} AS id, ${quote(marker.column)} AS marker FROM ${quote(target.table)}`;
+      return `SELECT ${exactly(target.key)} AS id, ${quote(marker.column)} AS marker FROM ${target.from}`;
     }
     default:
       throw new Error(`No markers for ${target.model.systemTable}.`);

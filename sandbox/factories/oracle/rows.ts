@@ -1,5 +1,4 @@
 import type mssql from 'mssql';
-import { quote } from '../write/connection.js';
 import { exactly, type PublishedEntity } from './metamodel.js';
 import type { References } from './references.js';
 import { addOnce, textOf, type OracleRow, type OracleValue } from './values.js';
@@ -17,7 +16,7 @@ export async function readRows(
   if (entity.hasTenant) selected.push('[TENANT_ID] AS tenant');
   const result = await pool
     .request()
-    .query<Record<string, unknown>>(`SELECT ${selected.join(', ')} FROM ${quote(entity.table)}`);
+    .query<Record<string, unknown>>(`SELECT ${selected.join(', ')} FROM ${entity.from}`);
   const rows = new Map<string, OracleRow>();
   for (const row of result.recordset) {
     const values: Record<string, OracleValue> = {};

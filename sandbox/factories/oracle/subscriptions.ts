@@ -9,7 +9,7 @@ export async function readSubscriptions(
   pool: mssql.ConnectionPool,
   references: References,
   entity: PublishedEntity,
-  eventTable: string,
+  eventFrom: string,
 ): Promise<string[]> {
   const filters = entity.columns.filter((each) => each !== entity.key && each.type.startsWith('bt'));
   const selected = ['_ESPACE_ID', '_TENANT_ID', '_ACTIVITY_ID', '_PROCESS_DEF_ID', '_IS_UPDATE', '_IS_LIGHT'].map(
@@ -19,9 +19,8 @@ export async function readSubscriptions(
     `${exactly({ column: 'ID', sqlType: entity.key.sqlType })} AS id`,
     ...filters.map((each, at) => `${exactly(each)} AS c${at}`),
   );
-  const rows = (
-    await pool.request().query<Record<string, unknown>>(`SELECT ${selected.join(', ')} FROM ${quote(eventTable)}`)
-  ).recordset;
+  const rows = (await pool.request().query<Record<string, unknown>>(`SELECT ${selected.join(', ')} FROM ${eventFrom}`))
+    .recordset;
   const found: string[] = [];
   for (const row of rows) {
     const system = async (table: string, column: string): Promise<string | null> =>

@@ -14,7 +14,7 @@ import { createPlatformKeys, createPlatformTables } from './platformTables.js';
 import { writeProcesses } from './processes.js';
 import { writeRows } from './rows.js';
 import { createEventTable, createForeignKeys, createIndexes, createTable, tableOwners } from './tables.js';
-import { Target } from './target.js';
+import { Target, type Catalog } from './target.js';
 import { writeTimers } from './timers.js';
 import { createEventTrigger } from './triggers.js';
 
@@ -45,6 +45,7 @@ export function createTarget(
   environment: EnvironmentName,
   rows: number,
   seed: number,
+  catalog: Catalog | null = null,
 ): Target {
   const content = new Content(model, environment, rows, seed);
   const target = new Target(
@@ -52,6 +53,7 @@ export function createTarget(
     new Identifiers(environment, seed),
     physicalNames(content.index, seed),
     new Loader(pool),
+    catalog,
   );
   assignIdentifiers(target);
   return target;
@@ -68,10 +70,10 @@ export async function writeEnvironment(
   const { loader, index, content } = target;
   const owners = tableOwners(target);
   await createPlatformTables(loader);
-  for (const owner of owners) await loader.execute(createTable(target, owner));
+  for (const owner of owners) await target.loaderOf(owner).execute(createTable(target, owner));
   for (const owner of index.entities) {
     const { eventTable } = target.physical(owner);
-    if (eventTable !== null) await loader.execute(createEventTable(target, owner, eventTable));
+    if (eventTable !== null) await target.loaderOf(owner).execute(createEventTable(target, owner, eventTable));
   }
   await writeMetamodel(target);
   await writeDirectory(target);
@@ -89,11 +91,11 @@ export async function writeEnvironment(
   await createPlatformKeys(loader);
   for (const owner of owners) {
     for (const statement of [...createIndexes(target, owner), ...createForeignKeys(target, owner)])
-      await loader.execute(statement);
+      await target.loaderOf(owner).execute(statement);
   }
   for (const owner of index.entities) {
     const { eventTable } = target.physical(owner);
-    if (eventTable !== null) await loader.execute(createEventTrigger(target, owner, eventTable));
+    if (eventTable !== null) await target.loaderOf(owner).execute(createEventTrigger(target, owner, eventTable));
   }
   await createApplicationState(pool);
   return {

@@ -31,7 +31,7 @@ export async function writeSubscriptions(
     'ID',
     ...eventColumns(target, entity).map((each) => each.column),
   ];
-  return await target.loader.load(eventTable, columns, subscriptions(target, entity));
+  return await target.loaderOf(entity).load(eventTable, columns, subscriptions(target, entity));
 }
 
 function* subscriptions(target: Target, entity: Owned<EntityModel>): Generator<CellValue[]> {

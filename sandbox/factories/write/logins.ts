@@ -1,6 +1,7 @@
 /** Logins with the rights that real installations give: see facts on permissions in the vendor's documentation. */
 import mssql from 'mssql';
 import { literal, quote } from './connection.js';
+import type { Loader } from './load.js';
 import { tableOwners } from './tables.js';
 import type { Target } from './target.js';
 
@@ -20,8 +21,10 @@ export async function ensureLogin(pool: mssql.ConnectionPool, name: string, pass
 /** Reads everything, writes nothing: the only login that a refresh needs in production. */
 export async function grantReader(target: Target, login: string): Promise<void> {
   await addMember(target, login, 'db_datareader');
-  await target.loader.execute(`GRANT VIEW DATABASE STATE TO ${quote(login)}`);
-  await target.loader.execute(`GRANT VIEW DEFINITION TO ${quote(login)}`);
+  for (const loader of loadersOf(target)) {
+    await loader.execute(`GRANT VIEW DATABASE STATE TO ${quote(login)}`);
+    await loader.execute(`GRANT VIEW DEFINITION TO ${quote(login)}`);
+  }
 }
 
 export async function grantOwner(target: Target, login: string): Promise<void> {
@@ -32,13 +35,20 @@ export async function grantOwner(target: Target, login: string): Promise<void> {
 export async function grantWriter(target: Target, login: string): Promise<void> {
   await addMember(target, login, 'db_datareader');
   for (const owner of tableOwners(target)) {
-    await target.loader.execute(
-      `GRANT INSERT, UPDATE, DELETE ON [dbo].${quote(target.physical(owner).table)} TO ${quote(login)}`,
-    );
+    await target
+      .loaderOf(owner)
+      .execute(`GRANT INSERT, UPDATE, DELETE ON [dbo].${quote(target.physical(owner).table)} TO ${quote(login)}`);
   }
 }
 
+/** A login needs its rights in every database of the environment. */
+function loadersOf({ loader, catalog }: Target): Loader[] {
+  return catalog === null ? [loader] : [loader, catalog.loader];
+}
+
 async function addMember(target: Target, login: string, role: string): Promise<void> {
-  await target.loader.execute(`CREATE USER ${quote(login)} FOR LOGIN ${quote(login)}`);
-  await target.loader.execute(`ALTER ROLE ${quote(role)} ADD MEMBER ${quote(login)}`);
+  for (const loader of loadersOf(target)) {
+    await loader.execute(`CREATE USER ${quote(login)} FOR LOGIN ${quote(login)}`);
+    await loader.execute(`ALTER ROLE ${quote(role)} ADD MEMBER ${quote(login)}`);
+  }
 }

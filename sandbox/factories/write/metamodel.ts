@@ -13,7 +13,8 @@ import { attributeName, entityName } from './assignIdentifiers.js';
 import { writeInOrder } from './ordered.js';
 import type { Target } from './target.js';
 
-const catalog = 1;
+const mainCatalog = 1;
+const secondCatalog = 2;
 
 export async function writeMetamodel(target: Target): Promise<void> {
   await writeModules(target);
@@ -29,7 +30,10 @@ async function writeModules(target: Target): Promise<void> {
   const espaceOf = (name: string): number | null =>
     index.modules.some((each) => each.name === name && each.kind === 'espace') ? ids.id('espace', name) : null;
   const extensionOf = (name: string): number | null => (espaceOf(name) === null ? ids.id('extension', name) : null);
-  await writeInOrder(target, 'OSSYS_DBCATALOG', [{ ID: catalog, NAME: '(Main)' }]);
+  await writeInOrder(target, 'OSSYS_DBCATALOG', [
+    { ID: mainCatalog, NAME: '(Main)' },
+    ...(target.catalog === null ? [] : [{ ID: secondCatalog, NAME: target.catalog.database }]),
+  ]);
   await writeInOrder(target, 'OSSYS_MODULE_KIND', [
     { ID: moduleKinds.espace, LABEL: 'eSpace' },
     { ID: moduleKinds.extension, LABEL: 'Extension' },
@@ -58,7 +62,7 @@ async function writeModules(target: Target): Promise<void> {
         IS_SYSTEM: each.system,
         IS_LOCKED: false,
         VERSION_ID: 4_000 + ids.id('espace', each.name),
-        DBCATALOG_ID: catalog,
+        DBCATALOG_ID: target.catalog?.modules.has(each.name) === true ? secondCatalog : mainCatalog,
         PENDING_VERSION_ID: null,
         ESPACEKIND: 'WebResponsive',
       })),

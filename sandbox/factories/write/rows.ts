@@ -7,11 +7,13 @@ import type { Target } from './target.js';
 export async function writeRows(target: Target, owner: Owned<EntityModel>): Promise<number> {
   const columns = owner.item.attributes.map((each) => target.column(owner, each));
   if (owner.item.multiTenant) columns.push('TENANT_ID');
-  return await target.loader.load(
-    target.physical(owner).table,
-    columns,
-    owner.item.kind === 'staticEntity' ? staticRows(target, owner) : dataRows(target, owner),
-  );
+  return await target
+    .loaderOf(owner)
+    .load(
+      target.physical(owner).table,
+      columns,
+      owner.item.kind === 'staticEntity' ? staticRows(target, owner) : dataRows(target, owner),
+    );
 }
 
 function* dataRows(target: Target, owner: Owned<EntityModel>): Generator<CellValue[]> {

@@ -102,13 +102,17 @@ export function createIndexes(target: Target, owner: Owned<EntityModel>): string
   });
 }
 
-/** Foreign keys for delete rules Protect and Delete (cascade); Ignore has none. Deleted attributes and entities lose theirs. */
+/**
+ * Foreign keys for delete rules Protect and Delete (cascade); Ignore has none, nor has a reference into another database.
+ * Deleted attributes and entities lose theirs.
+ */
 export function createForeignKeys(target: Target, owner: Owned<EntityModel>): string[] {
   const { table } = target.physical(owner);
   if (!owner.item.active) return [];
   return owner.item.attributes.flatMap((attribute) => {
     if (!attribute.active || attribute.type.kind !== 'reference' || attribute.deleteRule === 'Ignore') return [];
     const parent = target.index.entity(attribute.type.to);
+    if (target.catalogOf(parent) !== target.catalogOf(owner)) return [];
     const parentTable = target.physical(parent).table;
     const column = target.column(owner, attribute);
     const name = constraintName('OSFRK', table, parentTable, column);

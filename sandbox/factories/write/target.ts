@@ -6,13 +6,34 @@ import type { Identifiers } from './identifiers.js';
 import type { CellValue, Loader } from './load.js';
 import type { PhysicalEntity } from './physicalNames.js';
 
+/** A second database of the environment (OSSYS_DBCATALOG), with the tables of some modules. */
+export interface Catalog {
+  readonly database: string;
+  /** The database of the platform, which its triggers write to. */
+  readonly platform: string;
+  readonly modules: ReadonlySet<string>;
+  readonly loader: Loader;
+}
+
 export class Target {
   constructor(
     readonly content: Content,
     readonly ids: Identifiers,
     readonly names: ReadonlyMap<Owned<EntityModel>, PhysicalEntity>,
     readonly loader: Loader,
+    readonly catalog: Catalog | null = null,
   ) {}
+
+  /** The catalog that holds the tables of a module; null for those of the platform's database. */
+  catalogOf({ module, item }: Owned<EntityModel>): Catalog | null {
+    const { catalog } = this;
+    return catalog !== null && catalog.modules.has(module.name) && item.systemTable === undefined ? catalog : null;
+  }
+
+  /** Where the tables of an entity are. */
+  loaderOf(owner: Owned<EntityModel>): Loader {
+    return this.catalogOf(owner)?.loader ?? this.loader;
+  }
 
   get index(): Content['index'] {
     return this.content.index;

@@ -26,8 +26,11 @@ export function createEventTrigger(target: Target, owner: Owned<EntityModel>, ev
     return `(NULLIF(EVT.${name}, ${empty}) IS NULL OR EVT.${name} = COALESCE(INSERTED.${name}, ${empty}))`;
   });
   const conditions = [`(EVT.[ID] IS NULL OR EVT.[ID] = INSERTED.${keyColumn})`, ...filters].join(' AND ');
+  // The queues are the platform's; the trigger stands in the database of its table.
+  const catalog = target.catalogOf(owner);
+  const platform = catalog === null ? '' : `${quote(catalog.platform)}.`;
   const enqueue = (queue: string, record: string, light: 0 | 1): string =>
-    `INSERT INTO [dbo].${quote(queue)} ([ESPACE_ID], [TENANT_ID], [ACTIVITY_ID], [PROCESS_DEF_ID], ${quote(record)}, [ENQUEUE_TIME], [ERROR_COUNT], [NEXT_RUN])
+    `INSERT INTO ${platform}[dbo].${quote(queue)} ([ESPACE_ID], [TENANT_ID], [ACTIVITY_ID], [PROCESS_DEF_ID], ${quote(record)}, [ENQUEUE_TIME], [ERROR_COUNT], [NEXT_RUN])
   SELECT EVT.[_ESPACE_ID], ${tenant}, EVT.[_ACTIVITY_ID], EVT.[_PROCESS_DEF_ID], ${text}, GETDATE(), 0, GETDATE()
   FROM [dbo].${quote(eventTable)} EVT INNER JOIN INSERTED ON ${conditions}
   WHERE EVT.[_IS_UPDATE] = @ISUPDATE AND EVT.[_IS_LIGHT] = ${light};`;

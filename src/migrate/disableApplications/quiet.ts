@@ -1,4 +1,5 @@
 import type { RefreshPlan, TableName } from '../../plan/refreshPlan.js';
+import { lastIdentity } from '../../sqlserver/lastIdentity.js';
 import { integerList, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { platformTable } from '../drainEventQueues/queueRows.js';
@@ -58,7 +59,7 @@ function sizesSql(plan: RefreshPlan): string {
     (table) =>
       `SELECT ${quoteText(quoteTable(table))} AS name, (SELECT SUM(p.rows) FROM ${catalog(table)}.partitions p ` +
       `WHERE p.object_id = OBJECT_ID(${quoteText(quoteTable(table))}) AND p.index_id IN (0, 1)) AS size, ` +
-      `CONVERT(varchar(40), IDENT_CURRENT(${quoteText(quoteTable(table))})) AS last_key`,
+      `CONVERT(varchar(40), ${lastIdentity(table)}) AS last_key`,
   );
   return parts.length === 0
     ? "SELECT N'' AS name, 0 AS size, '' AS last_key;"

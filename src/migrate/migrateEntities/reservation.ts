@@ -1,6 +1,7 @@
 import type { RunReference } from '../../contract.js';
 import { requireLock, takeLockSql } from '../../sqlserver/applicationLock.js';
 import { refuse } from '../../sqlserver/errors.js';
+import { lastIdentity } from '../../sqlserver/lastIdentity.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from '../state/stateTables.js';
@@ -79,7 +80,7 @@ async function record(
     [
       'DECLARE @base bigint;',
       'SELECT @base = MAX(candidate) FROM (',
-      `  SELECT CONVERT(bigint, IDENT_CURRENT(${quoteText(table)})) AS candidate`,
+      `  SELECT CONVERT(bigint, ${lastIdentity(shape.entity.destinationTable)}) AS candidate`,
       `  UNION ALL SELECT CONVERT(bigint, MAX(${key})) FROM ${table}`,
       `  UNION ALL SELECT MAX(base + row_count) FROM ${reservations} WHERE table_name = ${quoteText(table)}`,
       ') c;',

@@ -74,6 +74,7 @@ export function catalogSchema(): string {
     create index object_name on sandbox.entity (key);
     ${tables.join('\n')}
     create index on sandbox.object (database_id, name_key);
+    create unique index on sandbox.login (name_key);
     create function sandbox.delete_entity(key text) returns void language plpgsql as $$
     begin
       delete from sandbox.entity e where e.key = delete_entity.key;

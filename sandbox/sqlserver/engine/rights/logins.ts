@@ -1,4 +1,5 @@
 import { SqlError } from '../api.js';
+import { PostgresError } from '../../postgres/wireMessages.js';
 import { currentDatetime } from '../clock.js';
 import type { LoginEntity } from '../catalog/entities.js';
 import { saLoginId, serverRoles } from '../catalog/fixedEntities.js';
@@ -25,10 +26,10 @@ export async function defineLogin(session: Session, statement: LoginStatement): 
 async function createLogin(session: Session, statement: LoginStatement): Promise<void> {
   const { catalog } = session;
   if (catalog.login(statement.name) !== undefined) {
-    throw new SqlError(15025, `The server principal '${statement.name}' already exists.`);
+    throw loginExists(statement.name);
   }
   checkDefaultDatabase(session, statement.defaultDatabase);
-  await catalog.put({
+  const login: LoginEntity = {
     kind: 'login',
     id: session.core.store.nextLoginId(),
     name: statement.name,
@@ -38,7 +39,18 @@ async function createLogin(session: Session, statement: LoginStatement): Promise
     disabled: false,
     createDate: currentDatetime().toString(),
     roles: [],
-  });
+  };
+  try {
+    await catalog.put(login);
+  } catch (error) {
+    // Another session has made it meanwhile.
+    if (error instanceof PostgresError && error.code === '23505') throw loginExists(statement.name);
+    throw error;
+  }
+}
+
+function loginExists(name: string): SqlError {
+  return new SqlError(15025, `The server principal '${name}' already exists.`);
 }
 
 async function alterLogin(session: Session, statement: LoginStatement): Promise<void> {
