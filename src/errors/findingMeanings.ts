@@ -59,8 +59,9 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   DELETION_KEEPS_TENANTS: 'Rows of tenants that are not refreshed stay.',
   DATA_MATCH_NEEDED: 'Rows are kept, but nothing says how source rows are matched to them.',
   USERS_FORECAST: 'How many users are needed, matched and created.',
-  USERS_UNMATCHED: 'Users that rows refer to have no counterpart.',
-  USERS_UNMATCHED_REFUSED: 'Users that rows refer to have no counterpart, and unmapped is fail.',
+  USERS_UNMATCHED: 'Users that rows refer to, or groups that activities name, have no counterpart.',
+  USERS_UNMATCHED_REFUSED:
+    'Users that rows refer to, or groups that activities name, have no counterpart, and unmapped is fail.',
   USERS_AMBIGUOUS: 'Users have several counterparts by users.match.',
   USERS_FALLBACK_UNKNOWN: 'The user named by users.fallback does not exist.',
   USERS_RECREATE_REFERRED: 'Rows outside of the load refer to users that users.mode recreate would delete.',

@@ -46,7 +46,7 @@ export function planDeletions(outline: Outline, destination: DestinationFacts): 
       finding(
         'DELETION_REFUSED_BY_KEPT',
         `${name}.${column}`,
-        `${rows} rows that keepRows lets stay refer to rows of ${target} that are deleted: name those in keepRows too.`,
+        `${rows} rows that stay (keepRows, or tenants that are not refreshed) refer to rows of ${target} that are deleted: let those stay too (keepRows, or data: keep).`,
       ),
     );
   }

@@ -133,7 +133,8 @@ function treatmentOf(
 
 /**
  * An instance without its definition, process or status is nothing, so nothing may empty those; a value whose
- * definition is gone is set aside (trap 68). People follow the request.
+ * definition is gone is set aside (trap 68). People follow the request, but no instance is set aside for want of one: its
+ * tree would be torn.
  */
 function policyOf(
   context: DraftContext,
@@ -143,7 +144,7 @@ function policyOf(
   switch (reference.kind) {
     case 'user':
     case 'group':
-      return { unmapped, orphans };
+      return { unmapped: neverAside(unmapped), orphans: neverAside(orphans) };
     case 'processInputDefinition':
     case 'processOutputDefinition':
     case 'activityOutputDefinition':
@@ -153,4 +154,8 @@ function policyOf(
         ? { unmapped: 'setNull', orphans: 'setNull' }
         : { unmapped: 'fail', orphans: 'quarantine' };
   }
+}
+
+function neverAside(policy: UnmappedPolicy): UnmappedPolicy {
+  return policy === 'quarantine' ? 'setNull' : policy;
 }

@@ -10,6 +10,7 @@ import { surveyValueTypes } from '../survey/processTrees.js';
 import { assertSourceRights, readDestinationRights, readTableRights } from '../survey/rights.js';
 import { surveyRecreatedUsers } from '../survey/recreatedUsers.js';
 import { surveySource } from '../survey/sourceSurvey.js';
+import { surveyGroups } from '../survey/groups.js';
 import { surveyMatches, surveyUniqueness } from '../survey/uniqueness.js';
 import { surveyUserMap } from '../survey/userMap.js';
 import { surveyUsers } from '../survey/users.js';
@@ -78,6 +79,7 @@ async function gatherFacts(
   const folder = configuration.folder ?? process.cwd();
   const userMap = await surveyUserMap(source, destination, folder, request.users.map);
   const { facts: users, images } = await surveyUsers(source, destination, outline, moved, userMap);
+  const groups = await surveyGroups(source, destination, outline, moved);
   onProgress('surveying the destination');
   const surveyed = await surveyDestination(destination, outline, rights);
   const spared = { fallbackId: surveyed.fallbackUserId, shared: userMap.shared };
@@ -95,7 +97,7 @@ async function gatherFacts(
       identity: sourceIdentity,
       factory: sourceFactory,
       values: sourceValues,
-      survey: { ...counts, users, userMap, unique, alikeInMatch },
+      survey: { ...counts, users, groups, userMap, unique, alikeInMatch },
     },
     destination: {
       name: to.name,

@@ -3,6 +3,7 @@ import type {
   ColumnFacts,
   DestinationFacts,
   SourceFacts,
+  GroupFacts,
   RecreatedUserFacts,
   UserFacts,
   UserMapFacts,
@@ -201,6 +202,7 @@ export function planUsers(
         : finding('USERS_UNMATCHED', 'users', `${text}: references to them are lost.`),
     );
   }
+  findings.push(...groupFindings(request, source.survey.groups));
   findings.push(...userMapFindings(source.survey.userMap));
   findings.push(...recreationFindings(destination.survey.recreated));
   if (request.users.fallback !== null && fallbackId === null) {
@@ -237,6 +239,19 @@ function recreationFindings(facts: RecreatedUserFacts | null): Finding[] {
     ...(unreadable === ''
       ? []
       : [finding('USERS_RECREATE_REFERRED', unreadable, 'The login may not see whether their rows refer to users.')]),
+  ];
+}
+
+/** Groups are created, but in matchOnly; nobody stands for one that is missing. */
+function groupFindings(request: RefreshRequest, facts: GroupFacts): Finding[] {
+  const creates = request.users.mode !== 'matchOnly';
+  const unmatched = creates ? facts.withoutTenant : facts.needed - facts.matched;
+  if (unmatched === 0) return [];
+  const text = `${unmatched} groups that activities name have no counterpart`;
+  return [
+    request.unmapped === 'fail'
+      ? finding('USERS_UNMATCHED_REFUSED', 'groups', `${text}.`)
+      : finding('USERS_UNMATCHED', 'groups', `${text}: references to them are lost.`),
   ];
 }
 

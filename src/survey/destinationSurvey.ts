@@ -7,9 +7,10 @@ import type { Outline } from '../plan/outline.js';
 import type { TableName } from '../plan/refreshPlan.js';
 import { lastIdentity } from '../sqlserver/lastIdentity.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
-import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
+import type { ReadDatabase } from '../sqlserver/readDatabase.js';
 import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
+import { stayingRows } from './stayingRows.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
 import { findUser } from './users.js';
 
@@ -73,9 +74,6 @@ async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftE
   return integer(row ?? {}, 'instance_rows');
 }
 
-/** Keys of either side in one statement, of the 2,100 parameters that it takes. */
-const mostKept = 1_000;
-
 /** What the trigger of an entity would answer to: subscriptions to new rows and to changed ones. */
 async function countSubscriptions(
   db: ReadDatabase,
@@ -97,7 +95,7 @@ async function countSubscriptions(
   return counts;
 }
 
-/** Rows that keepRows lets survive hold on to what they refer to: that must survive too. */
+/** Rows that stay hold on to what they refer to: that must stay too. */
 async function countKeptReferring(
   db: ReadDatabase,
   outline: Outline,
@@ -105,24 +103,25 @@ async function countKeptReferring(
 ): Promise<DestinationSurvey['keptReferring']> {
   const found: { name: string; column: string; target: string; rows: number }[] = [];
   for (const entity of outline.entities) {
-    const kept = entity.options.keepRows.slice(0, mostKept);
-    if (entity.data !== 'deleteFirst' || kept.length === 0 || !mayRead(entity.destination.name)) continue;
+    const kept = entity.data === 'deleteFirst' ? stayingRows(outline, entity, 't') : null;
+    if (kept === null || !mayRead(entity.destination.name)) continue;
     for (const key of entity.destination.foreignKeys) {
       const target = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(key.referencedTable));
       const [column] = key.columns;
-      if (target === undefined || target.data !== 'deleteFirst' || column === undefined || !key.enabled) continue;
-      const own = entity.columns[0]?.destination.column ?? '';
-      const survivors = target.options.keepRows.slice(0, mostKept);
-      const parameters = Object.fromEntries(
-        [...kept, ...survivors].map((value, at): [string, SqlParameter] => [`k${at}`, { type: 'nvarchar', value }]),
-      );
-      const names = kept.map((_, at) => `@k${at}`).join(', ');
-      const staying = survivors.map((_, at) => `@k${kept.length + at}`).join(', ');
-      const gone =
-        survivors.length === 0 ? '' : ` AND CONVERT(nvarchar(450), t.${quoteName(column)}) NOT IN (${staying})`;
+      const [referenced] = key.referencedColumns;
+      if (target?.data !== 'deleteFirst' || column === undefined || referenced === undefined || !key.enabled) continue;
+      const spared = stayingRows(outline, target, 'd');
+      const goes =
+        target.processTable !== null
+          ? ` AND ${instancesOfDefinitions(outline.processes?.destinationDefinitionIds ?? [], target.processTable.processPath, 'd')}`
+          : spared === null
+            ? ''
+            : ` AND CASE WHEN ${spared.condition} THEN 1 ELSE 0 END = 0`;
       const [row] = await db.query(
-        `SELECT COUNT_BIG(*) AS kept_rows FROM ${quoteTable(entity.destination.name)} t WHERE CONVERT(nvarchar(450), t.${quoteName(own)}) IN (${names}) AND t.${quoteName(column)} IS NOT NULL${gone}`,
-        parameters,
+        `SELECT COUNT_BIG(*) AS kept_rows FROM ${quoteTable(entity.destination.name)} t
+INNER JOIN ${quoteTable(target.destination.name)} d ON d.${quoteName(referenced)} = t.${quoteName(column)}
+WHERE ${kept.condition}${goes}`,
+        { ...kept.parameters, ...spared?.parameters },
       );
       const rows = integer(row ?? {}, 'kept_rows');
       if (rows > 0) found.push({ name: entity.name, column, target: target.name, rows });

@@ -34,6 +34,7 @@ export interface SourceSurvey {
   readonly columns: Readonly<Record<string, ColumnFacts>>;
   readonly processes: ProcessFacts | null;
   readonly users: UserFacts;
+  readonly groups: GroupFacts;
   readonly userMap: UserMapFacts;
   /** By Espace.Entity.Index, of unique indexes of the destination; absent where nothing stands in the way. */
   readonly unique: Readonly<Record<string, UniqueFacts>>;
@@ -93,6 +94,14 @@ export interface UserFacts {
   readonly withoutTenant: number;
   /** Among the matched: those that `users.map` pairs. */
   readonly byMap: number;
+}
+
+/** The groups that instances of processes name. */
+export interface GroupFacts {
+  readonly needed: number;
+  readonly matched: number;
+  /** Needed groups of tenants that the destination lacks. */
+  readonly withoutTenant: number;
 }
 
 /** What the file of `users.map` says, as ids: no name leaves the survey. */

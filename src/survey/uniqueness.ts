@@ -1,13 +1,13 @@
 import { physicalColumn, type UniqueIndex } from '../factory/factory.js';
 import { integer } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity } from '../plan/draft.js';
-import { filterOf } from '../plan/deletions.js';
 import type { Outline } from '../plan/outline.js';
-import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
 import type { UniqueFacts } from './facts.js';
 import type { RowConditions } from './sourceSurvey.js';
 import { inParallel } from './inParallel.js';
+import { stayingRows, type StayingRows } from './stayingRows.js';
 
 /** Rows whose values are sent to the other server for comparison; above, an index is left unchecked. */
 const mostCompared = 50_000;
@@ -32,7 +32,7 @@ export async function surveyUniqueness(
       const columns = carriedColumns(entity, index);
       if (columns === null || rows.moved === 0) continue;
       const alike = provenBySource(entity, columns) ? 0 : await countAlike(source, entity, columns, moved(entity));
-      const staying = rows.staying > 0 ? stayingRows(outline, entity, index) : null;
+      const staying = rows.staying > 0 ? comparedWith(outline, entity, index) : null;
       const stays =
         staying === null
           ? 0
@@ -115,31 +115,10 @@ function collate(column: DraftColumn): string {
     : '';
 }
 
-/** Rows of the destination (`d`) that are not deleted first. */
-interface StayingRows {
-  readonly condition: string;
-  readonly parameters: Readonly<Record<string, SqlParameter>>;
-}
-
-/** Null if none stays, or if keys that are kept as they are say so already (KEY_CONFLICT). */
-function stayingRows(outline: Outline, entity: DraftEntity, index: UniqueIndex): StayingRows | null {
-  if (entity.data === 'keep')
-    return index.primaryKey && entity.match.length === 0 ? null : { condition: '1 = 1', parameters: {} };
-  const conditions: string[] = [];
-  const parameters: Record<string, SqlParameter> = {};
-  const filter = filterOf(outline, entity);
-  if (filter.kind === 'tenants') conditions.push(`d.${quoteName(filter.column)} NOT IN (${integerList(filter.ids)})`);
-  const key = entity.columns[0]?.destination.column;
-  const { keepRows } = entity.options;
-  if (keepRows.length > 0 && key !== undefined) {
-    keepRows.forEach((value, at) => (parameters[`kept${at}`] = { type: 'nvarchar', value }));
-    conditions.push(
-      `CONVERT(nvarchar(450), d.${quoteName(key)}) IN (${Object.keys(parameters)
-        .map((name) => `@${name}`)
-        .join(', ')})`,
-    );
-  }
-  return conditions.length === 0 ? null : { condition: `(${conditions.join(' OR ')})`, parameters };
+/** Rows of the destination (`d`) to compare with; null if keys that are kept as they are say so already (KEY_CONFLICT). */
+function comparedWith(outline: Outline, entity: DraftEntity, index: UniqueIndex): StayingRows | null {
+  if (entity.data === 'deleteFirst') return stayingRows(outline, entity, 'd');
+  return index.primaryKey && entity.match.length === 0 ? null : { condition: '1 = 1', parameters: {} };
 }
 
 /** Rows alike to one that stays and that they do not match; null where it cannot be told before writing. */

@@ -17,7 +17,7 @@ export function targetSetAside(context: LookupContext, nodeNumber: number, ident
 }
 
 /** True if a policy of the entity, or of one that it depends on, sets rows aside. */
-function mayBeSetAside(plan: RefreshPlan, nodeNumber: number, seen = new Set<number>()): boolean {
+export function mayBeSetAside(plan: RefreshPlan, nodeNumber: number, seen = new Set<number>()): boolean {
   if (seen.has(nodeNumber)) return false;
   seen.add(nodeNumber);
   const columns = plan.entities.find(({ node }) => node === nodeNumber)?.columns ?? [];

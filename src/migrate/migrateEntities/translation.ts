@@ -4,7 +4,7 @@ import { quoteText, textList } from '../../sqlserver/quoteName.js';
 import { isMapped, stagedColumnNamed, type EntityShape, type ShapeColumn, type StagedColumn } from './entityShape.js';
 import { lookup, nullIdentifier, plannedNode, type LookupContext } from './lookup.js';
 import { valueTypesByNode } from './pageQuery.js';
-import { targetSetAside } from './setAside.js';
+import { mayBeSetAside, targetSetAside } from './setAside.js';
 
 /** What one destination column takes, and when its row may be inserted. `s` is the staging table. */
 export interface Translation {
@@ -136,8 +136,8 @@ function unlessFallback(context: LookupContext, column: ShapeColumn, node: Plann
 const emptyGuid = "N'00000000-0000-0000-0000-000000000000'";
 
 /**
- * True where a lookup would tell nothing new: rows keep their keys, both sides enforce the reference, and a missing row
- * is to fail the entity, which the destination's constraint does.
+ * True where a lookup would tell nothing new: rows keep their keys, both sides enforce the reference, none of them is set
+ * aside, and a missing row is to fail the entity, which the destination's constraint does.
  */
 function constraintSuffices(context: LookupContext, node: PlannedNode, reference: Reference): boolean {
   return (
@@ -146,7 +146,8 @@ function constraintSuffices(context: LookupContext, node: PlannedNode, reference
     !reference.deferred &&
     reference.enforcedInSource &&
     reference.enforcedInDestination &&
-    reference.unmapped === 'fail'
+    reference.unmapped === 'fail' &&
+    !mayBeSetAside(context.plan, reference.node)
   );
 }
 

@@ -17,7 +17,7 @@ export function isJustified(code: string, images: Images, before: OracleReading)
     case 'USERS_UNMATCHED_REFUSED':
       return (
         options.unmapped === 'fail' &&
-        (missesPeople(images) || images.refusals.some((each) => each.kind === 'unmapped'))
+        (missesPeople(images) || missesSomeOfAll(images) || images.refusals.some((each) => each.kind === 'unmapped'))
       );
     case 'ORPHANS_REFUSED':
       return images.refusals.some((each) => each.kind === 'orphan');
@@ -35,7 +35,7 @@ export function isJustified(code: string, images: Images, before: OracleReading)
     case 'KEY_NOT_PRESERVABLE':
       return options.keys === 'preserve';
     case 'DELETION_REFUSED_BY_KEPT':
-      return keptSome && deletedSome;
+      return (keptSome || keepsTenants(images, before)) && deletedSome;
     case 'DELETION_CHAIN':
       return deletedSome && hasEnforcedConsumer(images);
     case 'DELETION_TEARS_TREES':
@@ -45,6 +45,13 @@ export function isJustified(code: string, images: Images, before: OracleReading)
     default:
       return false;
   }
+}
+
+/** All users were asked for, and one of a tenant that the destination has is missing there. */
+function missesSomeOfAll(images: Images): boolean {
+  return (
+    images.scope.options.users.scope === 'all' && [...images.chosen].some((marker) => images.user(marker) === null)
+  );
 }
 
 /** Somebody whom processes name has no image. */
@@ -61,6 +68,14 @@ function missesPeople(images: Images): boolean {
   );
 }
 
+/** Rows of a tenant that is not refreshed stay. */
+function keepsTenants({ scope, production }: Images, before: OracleReading): boolean {
+  return (
+    [...scope.moved].some((path) => scope.entity(path).multiTenant) &&
+    before.directory.tenants.some((each) => !production.directory.tenants.includes(each))
+  );
+}
+
 /** An entity that stays as it is has a foreign key to one whose rows are deleted. */
 function hasEnforcedConsumer({ scope }: Images): boolean {
   return scope.destination.entities.some(
@@ -72,7 +87,7 @@ function hasEnforcedConsumer({ scope }: Images): boolean {
           each.active &&
           each.type.kind === 'reference' &&
           each.deleteRule !== 'Ignore' &&
-          scope.moved.has(each.type.to),
+          (scope.moved.has(each.type.to) || each.type.to === 'ServiceCenter.Process'),
       ),
   );
 }

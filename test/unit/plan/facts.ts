@@ -469,6 +469,7 @@ export function factsOf(
         unique: {},
         alikeInMatch: {},
         users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0, byMap: 0 },
+        groups: { needed: 0, matched: 0, withoutTenant: 0 },
         userMap: noUserMap,
         ...overrides.source,
       },
