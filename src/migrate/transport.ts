@@ -178,8 +178,8 @@ export function transportOf(type: ColumnType, subject: string): DriverTransport 
 
 /**
  * The relay's transport of a source column whose values are copied: in its own type and, for varchar, its own collation,
- * so that neither server converts anything. text, ntext and image, which a bulk load would take with text pointers, xml
- * and datetimeoffset go as the driver's way has them.
+ * so that neither server converts anything. text, ntext and image, which a bulk load would take with text pointers, and
+ * xml go as the driver's way has them.
  * @throws RefreshError Refused for types that have no exact transport
  */
 export function relayTransportOf(type: ColumnType, subject: string): Transport {
@@ -213,6 +213,8 @@ function relayedWidth(type: ColumnType): number | null {
     case 'smallmoney':
     case 'date':
       return 9;
+    case 'datetimeoffset':
+      return 11;
     case 'char':
     case 'varchar':
     case 'binary':

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
 
 /** Files of functions/, in the order they are loaded: base first. */
-export const supportFunctionFiles = ['base', 'numbers', 'text', 'binary', 'dates', 'dateParsing', 'patterns'] as const;
+export const supportFunctionFiles = [
+  'base',
+  'numbers',
+  'text',
+  'binary',
+  'dates',
+  'dateParsing',
+  'datetimeoffset',
+  'patterns',
+] as const;
 
 /**
  * SQL text that creates schema `tsql` with the functions that translated statements call; it may be run again on the

@@ -1,15 +1,26 @@
 import './bufferSlices.js';
-import { SqlError, type SqlType, type SqlTypeName, type SqlValue } from '../engine/api.js';
+import { SqlError, type DateTimeOffsetValue, type SqlType, type SqlTypeName, type SqlValue } from '../engine/api.js';
 import { unsupported } from '../tsql/unsupported.js';
 import type { RowHandler } from './connection.js';
 import type { WireParameter } from './wireMessages.js';
 
-/** Object identifiers of PostgreSQL's built-in types. */
-const oid = { int2: 21, int4: 23, int8: 20, numeric: 1700, float4: 700, float8: 701, text: 25, bytea: 17, uuid: 2950 };
+/** Object identifiers of PostgreSQL's built-in types. The composite type has none that is known beforehand: 0 is "as cast". */
+const oid = {
+  int2: 21,
+  int4: 23,
+  int8: 20,
+  numeric: 1700,
+  float4: 700,
+  float8: 701,
+  text: 25,
+  bytea: 17,
+  uuid: 2950,
+  instant: 0,
+};
 
 type Kind = keyof typeof oid;
 
-const kinds: Readonly<Record<Exclude<SqlTypeName, 'datetimeoffset'>, Kind>> = {
+const kinds: Readonly<Record<SqlTypeName, Kind>> = {
   bit: 'int2',
   tinyint: 'int2',
   smallint: 'int2',
@@ -26,6 +37,7 @@ const kinds: Readonly<Record<Exclude<SqlTypeName, 'datetimeoffset'>, Kind>> = {
   datetime: 'int8',
   smalldatetime: 'int4',
   datetime2: 'int8',
+  datetimeoffset: 'instant',
   char: 'text',
   varchar: 'text',
   text: 'text',
@@ -39,7 +51,6 @@ const kinds: Readonly<Record<Exclude<SqlTypeName, 'datetimeoffset'>, Kind>> = {
 };
 
 function kindOf(type: SqlType): Kind {
-  if (type.name === 'datetimeoffset') throw unsupported('the data type datetimeoffset');
   return kinds[type.name];
 }
 
@@ -95,7 +106,26 @@ export function encodeParameter(type: SqlType, value: SqlValue): WireParameter {
       return value;
     case 'bytea':
       return value as Buffer;
+    case 'instant':
+      return encodeDateTimeOffset(value as DateTimeOffsetValue);
   }
+}
+
+/** The binary form of the composite type tsql.datetimeoffset: the number of fields, then each with its type and length. */
+export function encodeDateTimeOffset(value: DateTimeOffsetValue): Buffer {
+  const buffer = Buffer.allocUnsafe(32);
+  buffer.writeInt32BE(2, 0);
+  buffer.writeInt32BE(oid.int8, 4);
+  buffer.writeInt32BE(8, 8);
+  buffer.writeBigInt64BE(value.utc, 12);
+  buffer.writeInt32BE(oid.int4, 20);
+  buffer.writeInt32BE(4, 24);
+  buffer.writeInt32BE(value.offsetMinutes, 28);
+  return buffer;
+}
+
+function readDateTimeOffset(buffer: Buffer, at: number): DateTimeOffsetValue {
+  return { utc: buffer.readBigInt64BE(at + 12), offsetMinutes: buffer.readInt32BE(at + 28) };
 }
 
 /** Format codes of result columns: decimals and uniqueidentifiers come as text, all else in binary. */
@@ -194,7 +224,7 @@ function decoderOf(type: SqlType): Decoder {
     case 'ntext':
       return readText;
     case 'datetimeoffset':
-      throw unsupported('the data type datetimeoffset');
+      return readDateTimeOffset;
   }
 }
 

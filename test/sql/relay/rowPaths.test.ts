@@ -46,6 +46,16 @@ const samples: readonly Sample[] = [
   { type: 'time(3)', values: ["'23:59:59.999'"], exact: dated },
   { type: 'datetime2(7)', values: ["'0001-01-01T00:00:00.0000001'", "'9999-12-31T23:59:59.9999999'"], exact: dated },
   { type: 'datetime2(0)', values: ["'2026-03-29T01:30:00'"], exact: dated },
+  {
+    type: 'datetimeoffset(7)',
+    values: [
+      "'0001-01-01 00:00:00.0000001 -14:00'",
+      "'9999-12-31 23:59:59.9999999 +14:00'",
+      "'2026-03-29 01:30 +05:45'",
+    ],
+    exact: dated,
+  },
+  { type: 'datetimeoffset(0)', values: ["'2026-03-29 01:30:00 -03:30'"], exact: dated },
   { type: 'char(6)', values: ["'ab'", "''"], exact: binary },
   { type: 'varchar(50)', values: ["N'áß€ '", "''", "'a  '"], exact: binary },
   { type: `varchar(50) ${binaryCollation}`, values: ["N'é€'"], exact: binary },
@@ -72,7 +82,7 @@ const rowCount = 7;
 function columnType(text: string, collation: string): ColumnType {
   const [, name = '', first, second, own] = /^(\w+)(?:\((\w+)(?:,(\d+))?\))?(?: COLLATE (\w+))?$/.exec(text) ?? [];
   const character = /char|text/.test(name);
-  const scaled = ['time', 'datetime2'].includes(name);
+  const scaled = ['time', 'datetime2', 'datetimeoffset'].includes(name);
   const numeric = name === 'decimal';
   return {
     name,

@@ -4,7 +4,7 @@ import { sameName } from '../catalog/names.js';
 import type { InsertBulkStatement } from '../../tsql/ast.js';
 import { resolveDataType } from '../../tsql/dataType.js';
 import type { Session } from '../session/session.js';
-import { isCharacter, isNational } from '../translate/types/sqlTypes.js';
+import { isCharacter, isNational, temporalScale } from '../translate/types/sqlTypes.js';
 
 /** A column that the load brings, and where its values go. */
 export interface LoadedColumn {
@@ -74,7 +74,11 @@ function goesDirectly(from: SqlType, to: SqlType): boolean {
   if (isBinary(from) && isBinary(to)) return true;
   if (isDecimal(from) && isDecimal(to)) return true;
   if (from.name !== to.name) return false;
-  return from.name !== 'time' && from.name !== 'datetime2' ? true : (from.scale ?? 7) === (to.scale ?? 7);
+  return !hasScale(from) || temporalScale(from) === temporalScale(to);
+}
+
+function hasScale(type: SqlType): boolean {
+  return type.name === 'time' || type.name === 'datetime2' || type.name === 'datetimeoffset';
 }
 
 function isBinary(type: SqlType): boolean {

@@ -1,3 +1,5 @@
+import type { DateTimeOffsetValue } from '../api.js';
+import { encodeDateTimeOffset } from '../../postgres/values.js';
 import { unsupported } from '../../tsql/unsupported.js';
 
 const initialBytes = 1 << 17;
@@ -76,6 +78,13 @@ export class CopyBuffer {
     this.ensure(12);
     this.at = this.buffer.writeInt32BE(8, this.at);
     this.at = this.buffer.writeDoubleBE(value, this.at);
+  }
+
+  /** The composite type tsql.datetimeoffset: two fields, each after its type's object identifier and its length. */
+  datetimeOffset(value: DateTimeOffsetValue): void {
+    this.ensure(36);
+    this.at = this.buffer.writeInt32BE(32, this.at);
+    this.at += encodeDateTimeOffset(value).copy(this.buffer, this.at);
   }
 
   bytes(value: Buffer): void {

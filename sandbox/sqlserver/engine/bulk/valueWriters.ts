@@ -1,4 +1,4 @@
-import { SqlError, type SqlType, type SqlValue } from '../api.js';
+import { SqlError, type DateTimeOffsetValue, type SqlType, type SqlValue } from '../api.js';
 import { isCharacter, isFixedLength } from '../translate/types/sqlTypes.js';
 import type { CopyBuffer } from './copyBuffer.js';
 
@@ -41,7 +41,7 @@ export function valueWriter(type: SqlType, ordinal: number): ValueWriter {
     case 'uniqueidentifier':
       return (buffer, value) => buffer.uuid(value as string);
     case 'datetimeoffset':
-      throw new SqlError(50001, 'The sandbox does not support bulk loads of datetimeoffset.');
+      return (buffer, value) => buffer.datetimeOffset(value as DateTimeOffsetValue);
     default:
       return isCharacter(type) ? textWriter(type, ordinal) : bytesWriter(type, ordinal);
   }

@@ -24,7 +24,7 @@ export const postgresTypes = {
   datetime: 'int8',
   smalldatetime: 'int4',
   datetime2: 'int8',
-  datetimeoffset: undefined,
+  datetimeoffset: 'tsql.datetimeoffset',
   char: 'text',
   varchar: 'text',
   text: 'text',

@@ -42,7 +42,6 @@ async function storedColumn(
   if (definition.type === undefined) throw new Error(`Column ${definition.name} has no type.`);
   if (definition.sparse) throw unsupported('SPARSE columns', definition.span);
   const resolved = resolveDataType(definition.type, 'declaration', start.id);
-  if (resolved.name === 'datetimeoffset') throw unsupported('columns of type datetimeoffset', definition.span);
   const type = columnType(draft, resolved, definition.collation);
   const isKey = definition.constraints.some((constraint) => constraint.kind === 'primaryKey');
   const identity = definition.identity === undefined ? undefined : await createIdentity(draft, definition, type, start);

@@ -99,7 +99,7 @@ function rawText(expression: BoundExpression, mode: ConversionMode, national: bo
 
 /** 0 for all but the newer temporal types, which read 121. */
 function defaultStyle(type: SqlType): number {
-  return type.name === 'date' || type.name === 'time' || type.name === 'datetime2' ? 121 : 0;
+  return type.name === 'datetime' || type.name === 'smalldatetime' || familyOf(type) !== 'temporal' ? 0 : 121;
 }
 
 const supportedDateStyles = new Set([
@@ -110,6 +110,9 @@ const supportedDateStyles = new Set([
 function temporalText(sql: string, type: SqlType, style: number): string {
   if (!supportedDateStyles.has(style)) throw unsupported(`style ${style} of CONVERT from ${type.name}`);
   switch (type.name) {
+    case 'datetimeoffset':
+      if (![21, 25, 121].includes(style)) throw unsupported(`style ${style} of CONVERT from datetimeoffset`);
+      return `tsql.datetimeoffset_to_text(${sql}, ${type.scale ?? 7})`;
     case 'datetime':
       return `tsql.datetime_to_text(${sql}, ${style})`;
     case 'smalldatetime':

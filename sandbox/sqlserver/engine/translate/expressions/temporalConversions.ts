@@ -17,6 +17,10 @@ export function toTemporal(
   if (familyOf(type) === 'temporal') return temporalToTemporal(sql, type, target, tried);
   if (isCharacter(type)) {
     const format = textLiteral(builder.context.options.dateFormat);
+    if (target.name === 'datetimeoffset') {
+      const value = `tsql.text_to_datetimeoffset(${sql}, ${mode.style ?? 0}, ${format}, ${nameArgument(type)}, ${tried})`;
+      return scaledOffset(value, temporalScale(target));
+    }
     return ofTicks(
       `tsql.text_to_ticks(${sql}, ${nameArgument(target)}, ${mode.style ?? 0}, ${format}, ${nameArgument(type)}, ${tried})`,
       target,
@@ -32,13 +36,16 @@ export function toTemporal(
 
 function temporalToTemporal(sql: string, from: SqlType, target: SqlType, tried: boolean): string {
   if (from.name === target.name) {
-    if (from.name === 'datetime2' || from.name === 'time') return rounded(sql, from, target);
-    return sql;
+    return from.scale === undefined && target.scale === undefined ? sql : rounded(sql, from, target);
   }
+  if (from.name === 'datetimeoffset') return ofTicks(`tsql.datetimeoffset_to_ticks(${sql})`, target, tried);
   return ofTicks(toTicks(sql, from), target, tried);
 }
 
-/** A date or time value as datetime2 counts: 100 ns since 0001-01-01 (a time of day: on 1900-01-01). */
+/**
+ * A date or time value as datetime2 counts: 100 ns since 0001-01-01 (a time of day: on 1900-01-01). datetimeoffset is
+ * refused: whether its own clock or UTC counts depends on who asks.
+ */
 export function toTicks(sql: string, type: SqlType): string {
   switch (type.name) {
     case 'datetime2':
@@ -61,6 +68,8 @@ export function ofTicks(sql: string, target: SqlType, tried: boolean): string {
   switch (target.name) {
     case 'datetime2':
       return scaled(sql, temporalScale(target));
+    case 'datetimeoffset':
+      return `tsql.ticks_to_datetimeoffset(${scaled(sql, temporalScale(target))})`;
     case 'datetime':
       return `tsql.ticks_to_datetime(${sql}, ${tried})`;
     case 'smalldatetime':
@@ -76,11 +85,16 @@ export function ofTicks(sql: string, target: SqlType, tried: boolean): string {
 
 function rounded(sql: string, from: SqlType, target: SqlType): string {
   if (temporalScale(from) <= temporalScale(target)) return sql;
+  if (target.name === 'datetimeoffset') return scaledOffset(sql, temporalScale(target));
   return target.name === 'time' ? scaledTime(sql, temporalScale(target)) : scaled(sql, temporalScale(target));
 }
 
 function scaled(sql: string, scale: number): string {
   return scale >= 7 ? sql : `tsql.round_ticks(${sql}, ${10 ** (7 - scale)})`;
+}
+
+function scaledOffset(sql: string, scale: number): string {
+  return scale >= 7 ? sql : `tsql.round_datetimeoffset(${sql}, ${10 ** (7 - scale)})`;
 }
 
 /** Rounding up at midnight wraps to 00:00. */

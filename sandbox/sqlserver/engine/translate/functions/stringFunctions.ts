@@ -68,6 +68,7 @@ function fixedBytes(type: SqlType): number {
   if (familyOf(type) === 'decimal') return decimalBytes(type.precision ?? 18);
   if (type.name === 'time') return timeBytes(type.scale ?? 7);
   if (type.name === 'datetime2') return timeBytes(type.scale ?? 7) + 3;
+  if (type.name === 'datetimeoffset') return timeBytes(type.scale ?? 7) + 5;
   return storedBytes[type.name] ?? 8;
 }
 

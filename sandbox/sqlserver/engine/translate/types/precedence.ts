@@ -106,8 +106,11 @@ function commonBinary(a: SqlType, b: SqlType): SqlType {
 }
 
 function commonTemporal(a: SqlType, b: SqlType): SqlType {
-  if (a.name !== 'datetime2' && a.name !== 'time') return a;
-  if (b.name !== 'datetime2' && b.name !== 'time')
-    return a.name === 'datetime2' ? { name: a.name, scale: temporalScale(a) } : a;
+  if (!hasScale(a)) return a;
+  if (!hasScale(b)) return a.name === 'time' ? a : { name: a.name, scale: temporalScale(a) };
   return { name: a.name, scale: Math.max(temporalScale(a), temporalScale(b)) };
+}
+
+function hasScale(type: SqlType): boolean {
+  return type.name === 'time' || type.name === 'datetime2' || type.name === 'datetimeoffset';
 }

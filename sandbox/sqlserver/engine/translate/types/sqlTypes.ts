@@ -1,6 +1,5 @@
 import type { SqlType, SqlTypeName } from '../../api.js';
 import { postgresTypes } from '../../catalog/model.js';
-import { unsupported } from '../../../tsql/unsupported.js';
 
 /** Families of types that convert and compare alike. */
 export type TypeFamily = 'integer' | 'decimal' | 'money' | 'float' | 'temporal' | 'character' | 'binary' | 'guid';
@@ -107,12 +106,10 @@ export function postgresType(type: SqlType): string {
   if (type.name === 'decimal' || type.name === 'numeric') {
     return `numeric(${type.precision ?? 18},${type.scale ?? 0})`;
   }
-  const name = postgresTypes[type.name];
-  if (name === undefined) throw unsupported(`the type ${type.name}`);
-  return name;
+  return postgresTypes[type.name];
 }
 
-/** Digits after the second of time and datetime2. */
+/** Digits after the second of time, datetime2 and datetimeoffset. */
 export function temporalScale(type: SqlType): number {
   return type.scale ?? 7;
 }
