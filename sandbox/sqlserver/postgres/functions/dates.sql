@@ -31,31 +31,33 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ELSE tsql.out_of_range('datetime', source, tried) END
 $$;
 
-CREATE OR REPLACE FUNCTION tsql.ticks_to_datetime(x int8, tried bool) RETURNS int8
+CREATE OR REPLACE FUNCTION tsql.ticks_to_datetime(x int8, source text, tried bool) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT tsql.check_datetime(x / 100000 * 3 + (x % 100000 * 3 + 50000) / 100000 - 17977982400000, 'datetime2', tried)
+  SELECT tsql.check_datetime(x / 100000 * 3 + (x % 100000 * 3 + 50000) / 100000 - 17977982400000, source, tried)
 $$;
 
-CREATE OR REPLACE FUNCTION tsql.ticks_to_smalldatetime(x int8, tried bool) RETURNS int4
+-- 1900-01-01 00:00 to 2079-06-06 23:59, rounded to the minute.
+CREATE OR REPLACE FUNCTION tsql.ticks_to_smalldatetime(x int8, source text, tried bool) RETURNS int4
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x IS NULL THEN NULL
-    WHEN (x - 599266080000000000 + 300000000) / 600000000 BETWEEN 0 AND 94265279 AND x >= 599266080000000000
+    WHEN (x - 599266080000000000 + 300000000) / 600000000 BETWEEN 0 AND 94371839 AND x >= 599266080000000000
       THEN (x - 599266080000000000 + 300000000) / 600000000
-    ELSE tsql.out_of_range('smalldatetime', 'datetime2', tried) END::int4
+    ELSE tsql.out_of_range('smalldatetime', source, tried) END::int4
 $$;
-
-CREATE OR REPLACE FUNCTION tsql.datetime_to_smalldatetime(x int8, tried bool) RETURNS int4
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT tsql.ticks_to_smalldatetime(tsql.datetime_to_ticks(x), tried) $$;
 
 CREATE OR REPLACE FUNCTION tsql.datetime_to_days(x int8) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT round(x::numeric / 25920000, 20) $$;
 
-CREATE OR REPLACE FUNCTION tsql.days_to_datetime(days numeric, tried bool) RETURNS int8
+-- A number of days since 1900-01-01 as datetime counts, inside the range of the target.
+CREATE OR REPLACE FUNCTION tsql.days_to_datetime(days numeric, target text, tried bool) RETURNS int8
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  least_days int4 := CASE target WHEN 'smalldatetime' THEN 0 ELSE -53690 END;
+  end_days int4 := CASE target WHEN 'smalldatetime' THEN 65536 ELSE 2958464 END;
 BEGIN
-  IF days >= -53690 AND days < 2958464 THEN RETURN round(days * 25920000)::int8; END IF;
+  IF days >= least_days AND days < end_days THEN RETURN round(days * 25920000)::int8; END IF;
   IF NOT tried THEN
-    PERFORM tsql.raise_error(8115, 16, 2, 'Arithmetic overflow error converting expression to data type datetime.');
+    PERFORM tsql.raise_error(8115, 16, 2, 'Arithmetic overflow error converting expression to data type ' || target || '.');
   END IF;
   RETURN NULL;
 END $$;
@@ -72,7 +74,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION tsql.getdate() RETURNS int8
-LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT tsql.ticks_to_datetime(tsql.sysdatetime(), false) $$;
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT tsql.ticks_to_datetime(tsql.sysdatetime(), 'datetime2', false) $$;
 
 -- A point in time as text by the styles of CONVERT. `digits` of the second's fraction; `legacy`: datetime, which writes
 -- a colon before the milliseconds in styles 13, 14, 113 and 114.
@@ -141,7 +143,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tsql.dateadd_result(x int8, target text) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x BETWEEN CASE target WHEN 'datetime' THEN 552877920000000000 WHEN 'smalldatetime' THEN 599266080000000000 ELSE 0 END
-      AND CASE target WHEN 'smalldatetime' THEN 655825247999999999 ELSE 3155378975999999999 END THEN x
+      AND CASE target WHEN 'smalldatetime' THEN 655889183999999999 ELSE 3155378975999999999 END THEN x
     WHEN x IS NULL THEN NULL ELSE tsql.dateadd_overflow(x, target) END
 $$;
 

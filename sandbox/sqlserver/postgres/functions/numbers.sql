@@ -138,8 +138,10 @@ END $$;
 
 CREATE OR REPLACE FUNCTION tsql.to_money(x numeric, target text, source text, tried bool) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  greatest_value numeric := CASE target WHEN 'money' THEN 922337203685477.5807 ELSE 214748.3647 END;
 BEGIN
-  IF abs(round(x, 4)) <= (CASE target WHEN 'money' THEN 922337203685477.5807 ELSE 214748.3647 END) THEN RETURN round(x, 4); END IF;
+  IF round(x, 4) BETWEEN -greatest_value - 0.0001 AND greatest_value THEN RETURN round(x, 4); END IF;
   IF tried THEN RETURN NULL; END IF;
   PERFORM tsql.raise_error(8115, 16, 4, 'Arithmetic overflow error converting ' || tsql.message_type(source) || ' to data type ' || target || '.');
   RETURN NULL;

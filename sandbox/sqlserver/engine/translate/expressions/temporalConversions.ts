@@ -25,11 +25,12 @@ export function toTemporal(
       `tsql.text_to_ticks(${sql}, ${nameArgument(target)}, ${mode.style ?? 0}, ${format}, ${nameArgument(type)}, ${tried})`,
       target,
       tried,
+      type,
     );
   }
   if (isNumeric(type)) {
-    const datetime = `tsql.days_to_datetime(${sql}::numeric, ${tried})`;
-    return target.name === 'smalldatetime' ? `tsql.datetime_to_smalldatetime(${datetime}, ${tried})` : datetime;
+    const datetime = `tsql.days_to_datetime(${sql}::numeric, ${nameArgument(target)}, ${tried})`;
+    return target.name === 'smalldatetime' ? ofTicks(`tsql.datetime_to_ticks(${datetime})`, target, tried) : datetime;
   }
   throw unsupported(`the conversion of ${type.name} to ${target.name}`);
 }
@@ -38,8 +39,8 @@ function temporalToTemporal(sql: string, from: SqlType, target: SqlType, tried: 
   if (from.name === target.name) {
     return from.scale === undefined && target.scale === undefined ? sql : rounded(sql, from, target);
   }
-  if (from.name === 'datetimeoffset') return ofTicks(`tsql.datetimeoffset_to_ticks(${sql})`, target, tried);
-  return ofTicks(toTicks(sql, from), target, tried);
+  if (from.name === 'datetimeoffset') return ofTicks(`tsql.datetimeoffset_to_ticks(${sql})`, target, tried, from);
+  return ofTicks(toTicks(sql, from), target, tried, from);
 }
 
 /**
@@ -63,17 +64,17 @@ export function toTicks(sql: string, type: SqlType): string {
   }
 }
 
-/** The reverse of toTicks, rounded to the target's precision. Errors: 242 out of range. */
-export function ofTicks(sql: string, target: SqlType, tried: boolean): string {
+/** The reverse of toTicks, rounded to the target's precision. Errors: 242 out of range, which names the type `from`. */
+export function ofTicks(sql: string, target: SqlType, tried: boolean, from: SqlType = { name: 'datetime2' }): string {
   switch (target.name) {
     case 'datetime2':
       return scaled(sql, temporalScale(target));
     case 'datetimeoffset':
       return `tsql.ticks_to_datetimeoffset(${scaled(sql, temporalScale(target))})`;
     case 'datetime':
-      return `tsql.ticks_to_datetime(${sql}, ${tried})`;
+      return `tsql.ticks_to_datetime(${sql}, ${nameArgument(from)}, ${tried})`;
     case 'smalldatetime':
-      return `tsql.ticks_to_smalldatetime(${sql}, ${tried})`;
+      return `tsql.ticks_to_smalldatetime(${sql}, ${nameArgument(from)}, ${tried})`;
     case 'date':
       return `(${sql} / 864000000000)::int4`;
     case 'time':
