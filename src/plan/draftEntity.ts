@@ -86,7 +86,7 @@ export function draftEntity(context: DraftContext, entity: Entity, path: readonl
     columns,
     data,
     options,
-    match: options.match.flatMap((attribute) => columnNamed(columns, attribute)?.destination.column ?? []),
+    match: options.onMatch === 'insert' ? [] : matchColumns(columns, options.match),
     tenantColumn:
       entity.tenantColumn === null || counterpart.tenantColumn === null
         ? null
@@ -340,6 +340,11 @@ class ColumnBuilder {
 }
 
 /** setNull cannot be kept where the column refuses NULL: the row is set aside instead. */
+/** With onMatch: insert rows are added beside those that match, as if nothing were matched. */
+function matchColumns(columns: readonly DraftColumn[], match: readonly string[]): string[] {
+  return match.flatMap((attribute) => columnNamed(columns, attribute)?.destination.column ?? []);
+}
+
 export function emptiable(policy: UnmappedPolicy, column: PhysicalColumn): UnmappedPolicy {
   return policy === 'setNull' && !column.type.nullable ? 'quarantine' : policy;
 }

@@ -40,6 +40,7 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
         `${facts.nulls} rows have no value, and the destination's column refuses NULL.`,
       ),
     );
+  findings.push(...leftOutFindings(outline, subject, column, facts));
   const policy = policyOf(column);
   if (policy === null) return findings;
   if (facts.orphans !== undefined) {
@@ -54,15 +55,6 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
     const text = `${facts.ambiguous} rows hold 0 or an empty text, which is the identifier of a row and at the same time means none`;
     findings.push(finding('KEY_NULL_IDENTIFIER', subject, `${text}.`));
   }
-  if (facts.unavailable !== undefined) {
-    const target = outline.registry.nodes[policy.node];
-    const text = `${facts.unavailable} rows refer to ${target === undefined ? 'something' : nodeName(target)}, of which nothing is mapped`;
-    findings.push(
-      policy.unmapped === 'fail'
-        ? finding('REFERENCE_UNMAPPED', subject, `${text}.`)
-        : finding('REFERENCE_DROPPED', subject, `${text}: ${lossOf(policy.unmapped)}.`),
-    );
-  }
   const statics = facts.missingStatics ?? [];
   if (statics.length > 0) {
     const named = statics.map((record) => `${record.name} (${record.rows} rows)`).join(', ');
@@ -75,6 +67,19 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
   }
   findings.push(...tenantFindings(outline, subject, facts, policy.unmapped));
   return findings;
+}
+
+/** References to rows that do not move. What is emptied of the values of processes, PROCESS_VALUE_UNMAPPED says. */
+function leftOutFindings(outline: Outline, subject: string, column: DraftColumn, facts: ColumnFacts): Finding[] {
+  const ofValues = column.treatment.kind === 'typedValue';
+  const unmapped = ofValues ? outline.request.unmapped : policyOf(column)?.unmapped;
+  return (facts.leftOut ?? []).flatMap(({ node, rows, all }) => {
+    const target = outline.registry.nodes[node];
+    const what = all ? 'of which nothing is mapped' : 'of which these do not move (where, tenants, statuses)';
+    const text = `${rows} rows refer to ${target === undefined ? 'something' : nodeName(target)}, ${what}`;
+    if (unmapped === 'fail') return finding('REFERENCE_UNMAPPED', subject, `${text}.`);
+    return ofValues && all ? [] : finding('REFERENCE_DROPPED', subject, `${text}: ${lossOf(unmapped ?? 'setNull')}.`);
+  });
 }
 
 function policyOf(

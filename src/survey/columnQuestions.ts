@@ -1,20 +1,16 @@
 import { typeText } from '../plan/columnTypes.js';
 import type { DraftColumn } from '../plan/draft.js';
-import { isIntegerType } from '../plan/nodeRegistry.js';
 import { quoteName } from '../sqlserver/quoteName.js';
 
 export interface ColumnQuestion {
   readonly column: DraftColumn;
-  readonly fact: 'tooLong' | 'nulls' | 'unavailable';
-  /** Further condition on the row `t`. */
-  readonly also?: string;
+  readonly fact: 'tooLong' | 'nulls';
 }
 
 /** All questions about one table in one scan: how many rows answer each with yes. Columns answer0, answer1, … */
 export function columnFactsQuery(table: string, condition: string, questions: readonly ColumnQuestion[]): string {
   const answers = questions.map(
-    (question, index) =>
-      `SUM(CAST(CASE WHEN ${conditionOf(question)}${question.also === undefined ? '' : ` AND ${question.also}`} THEN 1 ELSE 0 END AS bigint)) AS answer${index}`,
+    (question, index) => `SUM(CAST(CASE WHEN ${conditionOf(question)} THEN 1 ELSE 0 END AS bigint)) AS answer${index}`,
   );
   return `SELECT ${answers.join(', ')} FROM ${table} t WHERE ${condition}`;
 }
@@ -24,8 +20,6 @@ function conditionOf({ column, fact }: ColumnQuestion): string {
   switch (fact) {
     case 'nulls':
       return `${name} IS NULL`;
-    case 'unavailable':
-      return `${name} IS NOT NULL AND ${name} <> ${isIntegerType(column.source.type.name) ? '0' : "N''"}`;
     case 'tooLong':
       return tooLong(name, column);
   }

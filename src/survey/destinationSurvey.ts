@@ -1,4 +1,4 @@
-import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
+import { ownTable, physicalColumn, physicalTable, tableKey, type PhysicalTable } from '../factory/factory.js';
 import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftEntity } from '../plan/draft.js';
 import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound.js';
@@ -178,8 +178,8 @@ async function countInbound(
   return { inbound, referring, chained, unreadable: [...new Set(unreadable)].sort() };
 }
 
-function refersTo(outline: Outline, inbound: InboundColumn): string {
-  const column = `t.${quoteName(inbound.column)}`;
+function refersTo(outline: Outline, inbound: InboundColumn, alias = 't'): string {
+  const column = `${alias}.${quoteName(inbound.column)}`;
   const target = outline.entities[inbound.target];
   const ids = outline.processes?.destinationDefinitionIds ?? [];
   if (target?.processTable == null) return `${column} IS NOT NULL`;
@@ -209,7 +209,25 @@ async function countChained(
     const rows = integer(row ?? {}, 'chained_rows');
     if (rows > 0) result.push({ name: table.name.table, column, rows });
   }
+  for (const {
+    columns: [column],
+    referencedColumns: [key],
+  } of selfReferences(first.table)) {
+    if (column === undefined || key === undefined) continue;
+    const goes = columns.map((each) => refersTo(outline, each, 'd')).join(' OR ');
+    const [row] = await db.query(
+      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(first.table.name)} t
+INNER JOIN ${quoteTable(first.table.name)} d ON d.${quoteName(key)} = t.${quoteName(column)} WHERE ${goes}`,
+    );
+    const rows = integer(row ?? {}, 'chained_rows');
+    if (rows > 0) result.push({ name: first.table.name.table, column, rows });
+  }
   return result;
+}
+
+/** Rows of a table outside the scope cannot be deleted one after the other where they refer to each other. */
+function selfReferences(table: PhysicalTable): PhysicalTable['foreignKeys'] {
+  return table.foreignKeys.filter((key) => key.enabled && tableKey(key.referencedTable) === tableKey(table.name));
 }
 
 const queueTables = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'] as const;

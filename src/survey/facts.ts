@@ -66,8 +66,8 @@ export interface ColumnFacts {
   readonly orphans?: number;
   /** References that hold 0 or '' although a row has that identifier: are they empty or do they mean it? (trap 21) */
   readonly ambiguous?: number;
-  /** References into an identifier space of which nothing has an image. */
-  readonly unavailable?: number;
+  /** References to rows that exist and do not move: nothing of their node does (`all`), or the request leaves them out. */
+  readonly leftOut?: readonly { readonly node: number; readonly rows: number; readonly all: boolean }[];
   /** References to static records without counterpart: record names of the model with their counts. */
   readonly missingStatics?: readonly { readonly name: string; readonly rows: number }[];
   /** Tenant columns: source tenant ids with their rows. */

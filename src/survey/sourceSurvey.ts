@@ -9,6 +9,7 @@ import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
 import type { ColumnFacts, EntityCount, ProcessFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
+import { surveyLeftOut } from './leftOut.js';
 import { movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
 
 /** Rows of one draft that move, as a condition on the alias `t`. */
@@ -42,7 +43,7 @@ export async function surveySource(db: ReadDatabase, outline: Outline): Promise<
     );
     entities[entity.name] = { rows: integer(row ?? {}, 'moved_rows'), highest: marks.get(entity) ?? null };
     if (entities[entity.name]?.rows === 0) return;
-    Object.assign(columns, await surveyColumns(db, outline, entity, condition));
+    Object.assign(columns, await surveyColumns(db, outline, entity, moved));
   });
   return { entities, columns, processes, moved };
 }
@@ -84,11 +85,12 @@ async function surveyColumns(
   db: ReadDatabase,
   outline: Outline,
   entity: DraftEntity,
-  condition: string,
+  moved: RowConditions,
 ): Promise<Record<string, ColumnFacts>> {
+  const condition = moved(entity);
   const facts: Record<string, { -readonly [K in keyof ColumnFacts]: ColumnFacts[K] }> = {};
   const note = (column: DraftColumn) => (facts[`${entity.name}.${column.attribute}`] ??= {});
-  const questions = entity.columns.flatMap((column) => questionsOf(outline, entity, column));
+  const questions = entity.columns.flatMap(questionsOf);
   if (questions.length > 0) {
     const [row] = await db.query(columnFactsQuery(quoteTable(entity.source.name), condition, questions));
     questions.forEach((question, index) => {
@@ -97,6 +99,8 @@ async function surveyColumns(
     });
   }
   for (const column of entity.columns) {
+    const leftOut = await surveyLeftOut(db, outline, entity, column, moved);
+    if (leftOut.length > 0) note(column).leftOut = leftOut;
     const node = referencedNode(outline, column);
     if (node === null) continue;
     const orphans = await countOrphans(db, outline, entity, column, node, condition);
@@ -112,19 +116,11 @@ async function surveyColumns(
   return facts;
 }
 
-function questionsOf(outline: Outline, entity: DraftEntity, column: DraftColumn): ColumnQuestion[] {
+function questionsOf(column: DraftColumn): ColumnQuestion[] {
   const questions: ColumnQuestion[] = [];
   if (column.narrower) questions.push({ column, fact: 'tooLong' });
   if (column.refusesNull) questions.push({ column, fact: 'nulls' });
-  const node = referencedNode(outline, column);
-  if (node !== null && node.origin === 'unavailable' && !isIgnoredInProcesses(entity, node))
-    questions.push({ column, fact: 'unavailable', also: existsIn(outline, node, column) });
   return questions;
-}
-
-/** Deferred references inside the process tables lead to rows of the same tables, which move or stay with them. */
-function isIgnoredInProcesses(entity: DraftEntity, node: DraftNode): boolean {
-  return entity.processTable !== null && (node.kind === 'process' || node.kind === 'activity');
 }
 
 export function referencedNode(outline: Pick<Outline, 'registry'>, column: DraftColumn): DraftNode | null {

@@ -156,3 +156,8 @@ export function followedKey(plan: RefreshPlan, node: PlannedNode): number | null
   const treatment = entity?.columns[0]?.treatment;
   return treatment?.kind === 'key' ? (treatment.follows?.node ?? null) : null;
 }
+
+/** Rows that match stay as they are, whatever they hold and refer to, and nothing tells them from the others afterwards. */
+export function leavesMatched({ entity }: Pick<EntityShape, 'entity'>): boolean {
+  return entity.match.length > 0 && entity.onMatch === 'skip';
+}

@@ -3,7 +3,7 @@ import type { ColumnType } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
 import { batchStatements } from '../migrateEntities/batchStatements.js';
-import { isMapped, shapeOf, type EntityShape } from '../migrateEntities/entityShape.js';
+import { isMapped, leavesMatched, shapeOf, type EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { hasDigest } from '../migrateEntities/pageDigest.js';
 import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
@@ -150,7 +150,7 @@ export class RowComparison {
 
 /** Rows that were only matched keep their own values, and the next run of an activity may depend on the time of load. */
 function comparedColumns(context: LookupContext, shape: EntityShape, skipped: ReadonlySet<number>): Translation[] {
-  if (shape.entity.match.length > 0 && shape.entity.onMatch === 'skip') return [];
+  if (leavesMatched(shape)) return [];
   return shape.columns
     .slice(1)
     .filter(({ planned: { treatment } }) => {

@@ -1,7 +1,8 @@
 import type { StageFailure } from '../../contract.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
-import { isMapped, type EntityShape, type StagedColumn } from '../migrateEntities/entityShape.js';
+import { deletionFilter } from '../deleteDestinationData/deleteStatements.js';
+import { isMapped, leavesMatched, type EntityShape, type StagedColumn } from '../migrateEntities/entityShape.js';
 import { nullIdentifier, plannedNode, type LookupContext } from '../migrateEntities/lookup.js';
 import type { LedgerCounts } from '../state/ledger.js';
 
@@ -118,7 +119,7 @@ async function verifyReference(
   const treatment = column.planned.treatment;
   if (treatment.kind !== 'reference') return [];
   const node = plannedNode(context.plan, treatment.node);
-  if (node.destination === null) return [];
+  if (node.destination === null || leavesMatched(shape)) return [];
   const value = `d.${quoteName(column.planned.destination.column)}`;
   const key = `t.${quoteName(node.destination.column)}`;
   const collation = node.destination.type.collation;
@@ -128,7 +129,7 @@ async function verifyReference(
   const [row] = await session.rows(
     `SELECT COUNT_BIG(*) FROM ${quoteTable(shape.entity.destinationTable)} d ${own} ` +
       `LEFT JOIN ${quoteTable(node.destination.table)} t ON ${key} = ${compared} ` +
-      `WHERE ${value} IS NOT NULL AND ${value} <> ${nullOf(column, nullIdentifier(node))} AND ${key} IS NULL;`,
+      `WHERE ${loadedOnly(context, shape)}${value} IS NOT NULL AND ${value} <> ${nullOf(column, nullIdentifier(node))} AND ${key} IS NULL;`,
   );
   const dangling = Number(row?.[0]);
   if (dangling === 0) return [];
@@ -138,6 +139,14 @@ async function verifyReference(
 
 function nullOf(column: StagedColumn, none: string): string {
   return column.transport.stagingType === 'uniqueidentifier' ? "N'00000000-0000-0000-0000-000000000000'" : none;
+}
+
+/** Leaves out rows that the deletion has let stay: what they refer to may be gone. */
+function loadedOnly(context: LookupContext, shape: EntityShape): string {
+  const table = quoteTable(shape.entity.destinationTable);
+  const deletion = context.plan.deletions.find((each) => quoteTable(each.table) === table);
+  const filter = deletion === undefined ? '' : deletionFilter(deletion);
+  return filter === '' ? '' : `${filter} AND `;
 }
 
 /** Restricts the check to rows that the run wrote, where the table may hold others. */

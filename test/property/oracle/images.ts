@@ -188,6 +188,10 @@ export class Images {
       ...[...this.production.processes].filter(([label]) => this.processes.has(label)).map(([, row]) => row),
       ...[...this.production.activities.values()].filter((row) => this.processes.has(String(row['PROCESS_ID']))),
     ];
+    // The filters of subscriptions name rows, whose keys may be those of users.
+    for (const path of this.scope.moved)
+      for (const text of this.production.subscriptions.get(path) ?? [])
+        for (const value of Object.values(JSON.parse(text) as OracleRow)) note(value);
     for (const row of instances) {
       for (const [name, value] of Object.entries(row)) {
         if (people.includes(name) && value !== null) found.add(String(value));

@@ -82,6 +82,17 @@ describe('SELECT (Transact-SQL)', () => {
     expect(await session.value('SELECT COUNT(*) FROM dbo.person WHERE id NOT IN (1, NULL)')).toBe(0);
   });
 
+  it('130: no subquery stands in the argument of an aggregate', async () => {
+    const inside = (text: string) => session.batch(`SELECT ${text} FROM (VALUES (1), (2)) v (a)`);
+    for (const text of [
+      'SUM((SELECT 1))',
+      'SUM(CASE WHEN EXISTS (SELECT 1) THEN 1 ELSE 0 END)',
+      'COUNT(CASE WHEN v.a IN (SELECT 1) THEN 1 END)',
+    ])
+      await expect(inside(text)).rejects.toMatchObject({ number: 130 });
+    await inside('SUM(v.a), (SELECT 1)');
+  });
+
   it('aggregates leave out NULL, and of nothing are NULL, COUNT is 0', async () => {
     expect(await rows('SELECT COUNT(*), COUNT(pay), SUM(pay), AVG(pay), MIN(pay), MAX(pay) FROM dbo.person')).toEqual([
       [4, 3, 260, 86, 80, 100],

@@ -576,7 +576,7 @@ describe('guards', () => {
         Users: { entities: { Config: {} } },
       },
     };
-    const columns = { 'App.Item.By': { unavailable: 6 } };
+    const columns = { 'App.Item.By': { leftOut: [{ node: 0, rows: 6, all: true }] } };
     expect(codes(plan(spec, { scope: { espaces: ['App'] } }, { source: { columns } }), 'blocking')).toContain(
       'REFERENCE_UNMAPPED App.Item.By',
     );

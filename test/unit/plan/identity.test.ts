@@ -52,7 +52,9 @@ describe('references', () => {
         },
       },
     });
-    const plan = planFor(spec, scope, { source: { columns: { 'App.Log.EmailId': { unavailable: 2 } } } });
+    const plan = planFor(spec, scope, {
+      source: { columns: { 'App.Log.EmailId': { leftOut: [{ node: 0, rows: 2, all: true }] } } },
+    });
     const originOf = (attribute: string): string => {
       const { treatment } = columnOf(plan, 'App.Log', attribute);
       const node = treatment.kind === 'reference' ? plan.nodes[treatment.node] : undefined;

@@ -1,4 +1,5 @@
 import type { CommonTableExpression } from '../../tsql/ast.js';
+import { subqueryInAggregate } from './errors.js';
 import { Scope } from './scope.js';
 import type { StatementBuilder } from './statementBuilder.js';
 import type { BoundExpression } from './expressions/boundExpression.js';
@@ -64,8 +65,11 @@ export function rootEnvironment(builder: StatementBuilder): Environment {
   };
 }
 
-/** An environment for a query inside this one: its columns can be referred to. */
+/**
+ * An environment for a query inside this one: its columns can be referred to. Error 130 inside an aggregate's argument.
+ */
 export function innerEnvironment(environment: Environment): Environment {
+  if (environment.ungrouped.has(environment.scope)) throw subqueryInAggregate();
   const { lateral: _lateral, hiddenColumns: _hidden, ...rest } = environment;
   return { ...rest, scope: new Scope(environment.scope), windows: false, aggregates: false };
 }

@@ -139,6 +139,14 @@ export function notGrouped(column: string, place: 'select' | 'having' | 'order b
   return error(number, message, position);
 }
 
+export function subqueryInAggregate(position?: Position): SqlError {
+  return error(
+    130,
+    'Cannot perform an aggregate function on an expression containing an aggregate or a subquery.',
+    position,
+  );
+}
+
 export function aggregateInWhere(position?: Position): SqlError {
   return new SqlError(
     147,

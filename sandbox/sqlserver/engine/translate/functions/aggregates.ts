@@ -1,7 +1,7 @@
 import type { Expression, FunctionCall } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import type { Environment } from '../environment.js';
-import { aggregateInWhere, invalidOperand } from '../errors.js';
+import { aggregateInWhere, invalidOperand, subqueryInAggregate } from '../errors.js';
 import { bindExpression } from '../expressions/bindExpression.js';
 import { isNullLiteral, type BoundExpression } from '../expressions/boundExpression.js';
 import { groupingKey, labelOf, orderingKey, orderingTerm } from '../expressions/comparisons.js';
@@ -97,15 +97,7 @@ export function aggregateParts(environment: Environment, node: FunctionCall): Ag
 }
 
 function boundArgument(environment: Environment, argument: Expression): BoundExpression {
-  if (argument.kind === 'subquery') {
-    throw new SqlError(
-      130,
-      'Cannot perform an aggregate function on an expression containing an aggregate or a subquery.',
-      {
-        line: argument.span.line,
-      },
-    );
-  }
+  if (argument.kind === 'subquery') throw subqueryInAggregate(argument.span);
   return bindExpression(environment, argument);
 }
 
