@@ -211,3 +211,34 @@ describe('string functions (Transact-SQL)', () => {
     ]);
   });
 });
+
+describe('MIN, MAX (Transact-SQL): of text, "the lowest or highest value in the collating sequence"', () => {
+  beforeAll(async () => {
+    for (const on of [session, insensitive]) {
+      await on.batch(`CREATE TABLE dbo.written (id int NOT NULL, n nvarchar(20) NULL, v varchar(20) NULL);
+        INSERT INTO dbo.written VALUES (1, N'12', '2024-01-01'), (2, N'7', '2024-05-01'), (3, NULL, NULL)`);
+    }
+  });
+
+  it.each([
+    ['CAST(MIN(n) AS int) + CAST(MAX(n) AS bigint)', '19'],
+    ['CONVERT(decimal(9, 2), MAX(n))', '7.00'],
+    ['CAST(MIN(n) AS float) + CAST(MIN(n) AS money)', '24'],
+    ['DATEDIFF(month, CONVERT(datetime, MIN(v)), CAST(MAX(v) AS date))', '4'],
+    ["REPLACE(MIN(n), N'1', N'x') + QUOTENAME(MAX(n))", 'x2[7]'],
+    ["PATINDEX('%2%', MIN(n)) + CHARINDEX(N'2', MIN(n)) + ISNUMERIC(MAX(n))", '5'],
+    ["CASE WHEN MIN(n) LIKE N'1%' AND MIN(n) < MAX(n) THEN MIN(n) + MAX(n) END", '127'],
+    ['CAST(MIN(n COLLATE Latin1_General_CS_AS) AS int)', '12'],
+  ])('%s converts, compares and is searched like any text', async (expression, expected) => {
+    const statement = `SELECT CAST(${expression} AS varchar(40)) FROM dbo.written`;
+    expect(await session.value(statement)).toBe(expected);
+    expect(await insensitive.value(statement)).toBe(expected);
+  });
+
+  it('also over a window, and 245 for what is no number: OVER clause (Transact-SQL)', async () => {
+    expect(
+      await session.rows('SELECT CAST(MAX(n) OVER (PARTITION BY id) AS int) FROM dbo.written ORDER BY id'),
+    ).toEqual([[12], [7], [null]]);
+    expect(await session.errorNumber('SELECT CAST(MIN(v) AS int) FROM dbo.written')).toBe(245);
+  });
+});

@@ -32,7 +32,11 @@ const samples: readonly Sample[] = [
     values: ["N'99999999999999999999999999999.99999999'", "N'-0.00000001'", "N'184467440737.09551616'"],
   },
   { type: 'decimal(9,0)', values: ['999999999', '-1'] },
-  { type: 'money', values: ["N'922337203685477.5807'", "N'-922337203685477.5808'"], exact: (c) => `CONVERT(nvarchar(40), ${c}, 2)` },
+  {
+    type: 'money',
+    values: ["N'922337203685477.5807'", "N'-922337203685477.5808'"],
+    exact: (c) => `CONVERT(nvarchar(40), ${c}, 2)`,
+  },
   { type: 'smallmoney', values: ["N'214748.3647'", "N'-214748.3648'"], exact: (c) => `CONVERT(nvarchar(40), ${c}, 2)` },
   { type: 'uniqueidentifier', values: ["N'0F3B6288-E5B3-4804-97E2-9B1EA18FC12E'"] },
   {

@@ -150,7 +150,7 @@ function bindLike(environment: Environment, node: LikeCondition): string {
   const simple = escape === undefined ? simplePattern(pattern) : undefined;
   const text =
     simple !== undefined
-      ? `(${likeSubject(value, pattern)} LIKE ${textLiteral(simple)} COLLATE ${collation.postgresName})`
+      ? `((${likeSubject(value, pattern)} COLLATE ${collation.postgresName}) LIKE ${textLiteral(simple)})`
       : `tsql.matches(${likeSubject(value, pattern)}, ${pattern.sql}, ${escape?.sql ?? 'NULL::text'}, ` +
         `${collation.caseSensitive}, ${collation.accentSensitive})`;
   return node.negated ? `(NOT ${text})` : text;

@@ -182,7 +182,8 @@ function extremeParts(name: 'MIN' | 'MAX', value: BoundExpression): AggregatePar
   const postgresName = name.toLowerCase();
   if (isCharacter(type)) {
     const { postgresName: collationName } = resolveCollation(labelOf(value), postgresName);
-    return { sql: (over) => `(${postgresName}(${sql} COLLATE ${collationName})${over})`, result };
+    // The collation chooses the value and goes no further: PostgreSQL's regular expressions do not work under it.
+    return { sql: (over) => `(${postgresName}(${sql} COLLATE ${collationName})${over} COLLATE "default")`, result };
   }
   if (familyOf(type) === 'guid') {
     const direction = name === 'MAX' ? ' DESC' : '';
