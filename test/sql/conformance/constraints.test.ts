@@ -152,6 +152,41 @@ describe('PRIMARY KEY, UNIQUE: CREATE TABLE (Transact-SQL), CREATE INDEX (Transa
     await session.batch('DROP TABLE dbo.moved');
   });
 
+  it('also of a key that foreign keys refer to, as long as referring rows find theirs: FOREIGN KEY constraints', async () => {
+    await session.batch(`CREATE TABLE dbo.slot (id int CONSTRAINT PK_slot PRIMARY KEY, code varchar(5) NOT NULL UNIQUE,
+        twin int NULL CONSTRAINT FK_slot_twin REFERENCES dbo.slot (id));
+      CREATE TABLE dbo.booking (slot int CONSTRAINT FK_booking_slot REFERENCES dbo.slot (id),
+        code varchar(5) CONSTRAINT FK_booking_code REFERENCES dbo.slot (code));
+      INSERT INTO dbo.slot VALUES (1, 'a', NULL), (2, 'b', NULL), (3, 'c', 2);
+      INSERT INTO dbo.booking VALUES (2, 'B'), (3, 'c'), (NULL, NULL)`);
+    expect(await session.errorNumber('UPDATE dbo.slot SET id = CASE id WHEN 2 THEN 3 WHEN 3 THEN 2 ELSE id END')).toBe(
+      undefined,
+    );
+    expect(
+      await session.errorNumber(
+        "UPDATE dbo.slot SET code = CASE code WHEN 'b' THEN 'c' WHEN 'c' THEN 'b' ELSE code END",
+      ),
+    ).toBeUndefined();
+    expect(await session.rows('SELECT id, code FROM dbo.slot ORDER BY id')).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+    expect((await session.run('UPDATE dbo.slot SET id = id + 1')).errors[0]).toBeUndefined();
+    expect((await session.run('UPDATE dbo.slot SET id = id + 1')).errors[0]).toMatchObject({
+      number: 547,
+      message: expect.stringContaining('REFERENCE constraint "FK_') as string,
+    });
+    expect(await session.errorNumber('INSERT INTO dbo.booking VALUES (9, NULL)')).toBe(547);
+    expect(await session.errorNumber("UPDATE dbo.slot SET code = 'x'")).toBe(2627);
+    expect(await session.errorNumber('DELETE FROM dbo.slot')).toBe(547);
+    expect(await session.rows("SELECT is_not_trusted FROM sys.foreign_keys WHERE name LIKE 'FK_booking%'")).toEqual([
+      [false],
+      [false],
+    ]);
+    await session.batch('DROP TABLE dbo.booking; DROP TABLE dbo.slot');
+  });
+
   it('a statement that leaves duplicates is refused as a whole, the key still stands', async () => {
     await session.batch(
       "CREATE TABLE dbo.named (id int NOT NULL, n nvarchar(9) NOT NULL UNIQUE); INSERT INTO dbo.named VALUES (1, N'a'), (2, N'b'), (3, N'c')",

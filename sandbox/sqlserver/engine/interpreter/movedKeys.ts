@@ -1,5 +1,5 @@
 import type { ResultSink } from '../api.js';
-import type { TableEntity } from '../catalog/entities.js';
+import type { ForeignKeyEntity, TableEntity } from '../catalog/entities.js';
 import { quotePostgres } from '../catalog/names.js';
 import { PostgresError } from '../../postgres/wireMessages.js';
 import type { Session } from '../session/session.js';
@@ -8,8 +8,8 @@ import type { TranslatedStatement } from '../translate/result.js';
 /**
  * SQL Server checks a unique index once for the whole statement, so `SET id = id + 1` passes; PostgreSQL checks it row
  * by row. An UPDATE or MERGE that PostgreSQL refused for a unique index is run again without that index, which is then
- * made anew: if the values are unique by then, the statement was right. This holds the table alone until the
- * transaction ends. An index that a foreign key refers to stays, and so does the error.
+ * made anew, with the foreign keys that refer to it: if the values are unique by then and rows that refer to them still
+ * find them, the statement was right. This holds the tables alone until the transaction ends.
  */
 export async function rerunWithMovedKeys(
   session: Session,
@@ -43,30 +43,88 @@ function violatedIndex(session: Session, statement: TranslatedStatement, error: 
   const { command, target, execution } = statement;
   if ((command !== 'update' && command !== 'merge') || execution.mode === 'rows') return undefined;
   const table = session.resolve({ database: target.database, schema: target.schema, object: target.name });
-  if (table?.kind !== 'table') return undefined;
-  const index = table.indexes.find(({ postgresName }) => postgresName === error.constraint);
-  return index === undefined ? undefined : `${schemaOf(table)}.${quotePostgres(index.postgresName)}`;
+  if (table?.kind !== 'table' || !isOn(table, error)) return undefined;
+  return `${quotePostgres(error.schema)}.${quotePostgres(error.constraint)}`;
 }
 
-function schemaOf(table: TableEntity): string {
-  return table.temporary === undefined ? table.postgresName.slice(0, table.postgresName.lastIndexOf('."')) : 'pg_temp';
+function isOn(table: TableEntity, error: PostgresError): boolean {
+  const name = quotePostgres(error.table);
+  if (table.temporary !== undefined) return table.postgresName.endsWith(name) && error.schema.startsWith('pg_temp');
+  return table.postgresName === `${quotePostgres(error.schema)}.${name}`;
 }
 
 async function withoutIndexes(session: Session, indexes: readonly string[], work: () => Promise<void>): Promise<void> {
   const { connection } = session;
+  const references: Reference[] = [];
   const definitions: string[] = [];
   for (const index of indexes) {
+    for (const reference of await referencesTo(session, index)) {
+      await connection.execute(`alter table ${reference.table} drop constraint ${reference.constraint}`);
+      references.push(reference);
+    }
     const [row] = await connection.rows('select pg_get_indexdef($1::regclass)', [index]);
     definitions.push(row?.[0] ?? '');
     await connection.execute(`drop index ${index}`);
   }
   await work();
   for (const definition of definitions) await connection.execute(definition);
+  for (const reference of references) await restore(session, reference);
 }
 
-/** The index cannot be dropped (2BP01, 55006), or its values are not unique after all. */
+/** A foreign key that PostgreSQL keeps by a unique index. */
+interface Reference {
+  /** Quoted names. */
+  readonly table: string;
+  readonly constraint: string;
+  readonly definition: string;
+}
+
+/**
+ * The foreign keys that an index serves. Throws KeyStays when one of them could not be made anew with the same meaning:
+ * it was to change other rows, or does not hold for all rows.
+ */
+async function referencesTo(session: Session, index: string): Promise<Reference[]> {
+  const rows = await session.connection.rows(
+    `select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+     where contype = 'f' and conindid = $1::regclass order by oid`,
+    [index],
+  );
+  return rows.map(([table, name, definition]) => {
+    const key = foreignKeyNamed(session, name ?? '');
+    if (key === undefined || key.notTrusted || key.onUpdate !== 'noAction') throw new KeyStays();
+    return { table: table ?? '', constraint: quotePostgres(name ?? ''), definition: definition ?? '' };
+  });
+}
+
+function foreignKeyNamed(session: Session, postgresName: string): ForeignKeyEntity | undefined {
+  for (const table of session.catalog.ofKind('table')) {
+    const key = table.foreignKeys.find((candidate) => candidate.postgresName === postgresName);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
+/** Makes the key anew, which looks at all rows: those left without the row they refer to were left so by the statement. */
+async function restore(session: Session, { table, constraint, definition }: Reference): Promise<void> {
+  try {
+    await session.connection.execute(`alter table ${table} add constraint ${constraint} ${definition}`);
+  } catch (error) {
+    if (error instanceof PostgresError && error.code === '23503') throw referencedKeyGone(error.constraint);
+    throw error;
+  }
+}
+
+/** The error that PostgreSQL gives when the key was there while the statement ran. */
+function referencedKeyGone(constraint: string): PostgresError {
+  const fields = { C: '23503', M: 'update or delete of a row that is referred to', n: constraint };
+  return new PostgresError(new Map(Object.entries(fields)));
+}
+
+class KeyStays extends Error {}
+
+/** The index cannot be dropped (55006), its values are not unique after all, or a foreign key keeps it. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof PostgresError && ['2BP01', '55006', '23505'].includes(error.code);
+  return error instanceof KeyStays || (error instanceof PostgresError && ['55006', '23505'].includes(error.code));
 }
 
 /** Keeps what a statement reports until it is known that the statement stands. */
