@@ -103,7 +103,9 @@ async function countKeptReferring(
 ): Promise<DestinationSurvey['keptReferring']> {
   const found: { name: string; column: string; target: string; rows: number }[] = [];
   for (const entity of outline.entities) {
-    const kept = entity.data === 'deleteFirst' ? stayingRows(outline, entity, 't') : null;
+    // Trees of processes that would be torn are counted apart.
+    const deletes = entity.data === 'deleteFirst' && entity.processTable === null;
+    const kept = deletes ? stayingRows(outline, entity, 't') : null;
     if (kept === null || !mayRead(entity.destination.name)) continue;
     for (const key of entity.destination.foreignKeys) {
       const target = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(key.referencedTable));
@@ -111,12 +113,7 @@ async function countKeptReferring(
       const [referenced] = key.referencedColumns;
       if (target?.data !== 'deleteFirst' || column === undefined || referenced === undefined || !key.enabled) continue;
       const spared = stayingRows(outline, target, 'd');
-      const goes =
-        target.processTable !== null
-          ? ` AND ${instancesOfDefinitions(outline.processes?.destinationDefinitionIds ?? [], target.processTable.processPath, 'd')}`
-          : spared === null
-            ? ''
-            : ` AND CASE WHEN ${spared.condition} THEN 1 ELSE 0 END = 0`;
+      const goes = spared === null ? '' : ` AND CASE WHEN ${spared.condition} THEN 1 ELSE 0 END = 0`;
       const [row] = await db.query(
         `SELECT COUNT_BIG(*) AS kept_rows FROM ${quoteTable(entity.destination.name)} t
 INNER JOIN ${quoteTable(target.destination.name)} d ON d.${quoteName(referenced)} = t.${quoteName(column)}

@@ -1,17 +1,15 @@
 import { physicalColumn, tableKey } from '../factory/factory.js';
 import { integer, textOrNull } from '../factory/rowValues.js';
-import { deletesAll, filterOf } from '../plan/deletions.js';
-import type { DraftEntity } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import type { PlannedUserReference, TableName } from '../plan/refreshPlan.js';
 import { isIntegerType } from '../plan/nodeRegistry.js';
 import { userReferences } from '../plan/userReferences.js';
-import { integerList, quoteName, quoteTable, textList } from '../sqlserver/quoteName.js';
+import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { referredUser } from '../sqlserver/userReference.js';
 import type { DestinationRights, RecreatedUserFacts, UserReferenceFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { instancesOfDefinitions } from './processTrees.js';
+import { stayingRows, type StayingRows } from './stayingRows.js';
 
 /** Ids a statement, below what makes a long IN list costly to compile. */
 const idsAStatement = 1_000;
@@ -65,39 +63,18 @@ async function keptUsers(db: ReadDatabase, names: readonly string[]): Promise<nu
   return rows.map((row) => integer(row, 'user_id'));
 }
 
-/** A condition on `t` for the rows of a table that deleting leaves; null if it leaves none. */
-function survivingRows(outline: Outline, table: TableName): string | null {
+/** The rows `t` of a table that deleting leaves; null if it leaves none. */
+function survivingRows(outline: Outline, table: TableName): StayingRows | null {
   const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(table));
-  if (entity === undefined || entity.data === 'keep') return '1 = 1';
-  if (deletesAll(outline, entity)) return null;
-  const kept = entity.options.keepRows;
-  const key = `CONVERT(nvarchar(450), t.${quoteName(entity.columns[0]?.destination.column ?? '')})`;
-  const byKey = kept.length === 0 ? [] : [`${key} COLLATE DATABASE_DEFAULT IN (${textList(kept)})`];
-  return `(${[...byKey, outsideFilter(outline, entity)].join(' OR ')})`;
-}
-
-function outsideFilter(outline: Outline, entity: DraftEntity): string {
-  const filter = filterOf(outline, entity);
-  switch (filter.kind) {
-    case 'tenants': {
-      const column = `t.${quoteName(filter.column)}`;
-      return `${column} IS NULL OR ${column} NOT IN (${integerList(filter.ids.length === 0 ? [0] : filter.ids)})`;
-    }
-    case 'processes':
-      return filter.definitionIds.length === 0
-        ? '1 = 1'
-        : `NOT (${instancesOfDefinitions(filter.definitionIds, filter.path, 't')})`;
-    case 'all':
-    case 'referring':
-      return '1 = 0';
-  }
+  if (entity === undefined || entity.data === 'keep') return { condition: '1 = 1', parameters: {} };
+  return stayingRows(outline, entity, 't');
 }
 
 async function countReferring(
   db: ReadDatabase,
   outline: Outline,
   reference: PlannedUserReference,
-  survivors: string,
+  survivors: StayingRows,
   users: readonly number[],
 ): Promise<UserReferenceFacts> {
   const user = referredUser(reference, 't');
@@ -106,16 +83,16 @@ async function countReferring(
   const keys: string[] = [];
   const userIds: number[] = [];
   for (let start = 0; start < users.length; start += idsAStatement) {
-    const where = `FROM ${quoteTable(reference.table)} t WHERE ${user} IN (${integerList(users.slice(start, start + idsAStatement))}) AND ${survivors}`;
-    const [counted] = await db.query(`SELECT COUNT_BIG(*) AS referring_rows ${where}`);
+    const where = `FROM ${quoteTable(reference.table)} t WHERE ${user} IN (${integerList(users.slice(start, start + idsAStatement))}) AND ${survivors.condition}`;
+    const [counted] = await db.query(`SELECT COUNT_BIG(*) AS referring_rows ${where}`, survivors.parameters);
     const here = integer(counted ?? {}, 'referring_rows');
     rows += here;
     if (here === 0) continue;
     const named = `SELECT TOP (${shownKeys}) x.user_id AS user_id FROM (SELECT DISTINCT CAST(${user} AS bigint) AS user_id ${where}) x ORDER BY x.user_id`;
-    userIds.push(...(await db.query(named)).map((row) => integer(row, 'user_id')));
+    userIds.push(...(await db.query(named, survivors.parameters)).map((row) => integer(row, 'user_id')));
     if (key === null || keys.length >= shownKeys) continue;
     const sample = `SELECT TOP (${shownKeys}) CAST(t.${quoteName(key)} AS bigint) AS row_key ${where} ORDER BY t.${quoteName(key)}`;
-    keys.push(...(await db.query(sample)).map((row) => textOrNull(row, 'row_key') ?? ''));
+    keys.push(...(await db.query(sample, survivors.parameters)).map((row) => textOrNull(row, 'row_key') ?? ''));
   }
   return { name: reference.name, rows, keys: keys.slice(0, shownKeys), userIds: userIds.slice(0, shownKeys) };
 }

@@ -3,6 +3,7 @@ import { filterOf } from '../plan/deletions.js';
 import type { Outline } from '../plan/outline.js';
 import { integerList, quoteName } from '../sqlserver/quoteName.js';
 import type { SqlParameter } from '../sqlserver/readDatabase.js';
+import { instancesOfDefinitions } from './processTrees.js';
 
 /** Keys of one entity in a statement: two entities fit into the 2,100 parameters that it takes. */
 const mostKept = 1_000;
@@ -14,8 +15,8 @@ export interface StayingRows {
 }
 
 /**
- * Rows of an entity with data: deleteFirst that are not deleted: those that keepRows names (trap 83), and those of
- * tenants that are not refreshed. Null if none stays.
+ * Rows of an entity with data: deleteFirst that are not deleted: those that keepRows names (trap 83), those of tenants
+ * that are not refreshed, and instances of processes outside the scope. Null if none stays.
  * @param alias of the destination's table; also what the parameters' names begin with
  */
 export function stayingRows(outline: Outline, entity: DraftEntity, alias: string): StayingRows | null {
@@ -25,6 +26,10 @@ export function stayingRows(outline: Outline, entity: DraftEntity, alias: string
     const column = `${alias}.${quoteName(filter.column)}`;
     conditions.push(`${column} IS NULL`);
     conditions.push(filter.ids.length === 0 ? '1 = 1' : `${column} NOT IN (${integerList(filter.ids)})`);
+  }
+  if (filter.kind === 'processes') {
+    const goes = instancesOfDefinitions(filter.definitionIds, filter.path, alias);
+    conditions.push(filter.definitionIds.length === 0 ? '1 = 1' : `NOT (${goes})`);
   }
   const key = entity.columns[0]?.destination.column;
   const parameters = Object.fromEntries(
