@@ -93,6 +93,28 @@ describe('Control whether SQL Server fires triggers / checks constraints during 
     );
   });
 
+  it('a FOREIGN KEY that is not trusted goes on to check and to cascade: FOREIGN KEY constraints', async () => {
+    await session.batch(`CREATE TABLE dbo.whole (id int NOT NULL PRIMARY KEY);
+      CREATE TABLE dbo.part (id int NOT NULL PRIMARY KEY,
+        a int NULL CONSTRAINT FK_part REFERENCES dbo.whole (id) ON DELETE CASCADE);
+      INSERT INTO dbo.whole VALUES (1), (2)`);
+    await session.bulkLoad(
+      'dbo.part',
+      [id, a],
+      [
+        [1, 1],
+        [2, 2],
+        [3, 99],
+      ],
+    );
+    expect(await session.value("SELECT is_not_trusted FROM sys.foreign_keys WHERE name = 'FK_part'")).toBe(true);
+    expect(await session.errorNumber('INSERT INTO dbo.part VALUES (4, 98)')).toBe(547);
+    expect(await session.errorNumber('UPDATE dbo.part SET a = 97 WHERE id = 1')).toBe(547);
+    await session.batch('DELETE FROM dbo.whole WHERE id = 1');
+    expect(await session.rows('SELECT id FROM dbo.part ORDER BY id')).toEqual([[2], [3]]);
+    await session.batch('DROP TABLE dbo.part; DROP TABLE dbo.whole');
+  });
+
   it('triggers do not fire', async () => {
     await session.bulkLoad(
       'dbo.loaded',

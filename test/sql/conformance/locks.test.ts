@@ -209,6 +209,32 @@ describe('Table Hints (Transact-SQL)', () => {
   });
 });
 
+describe('Table Hints (Transact-SQL): what does not go together', () => {
+  it.each([
+    [1065, 'DELETE FROM dbo.t WITH (NOLOCK) WHERE 1 = 0'],
+    [1065, 'UPDATE dbo.t WITH (READUNCOMMITTED) SET a = 1 WHERE 1 = 0'],
+    [1047, 'SELECT a FROM dbo.t WITH (NOLOCK, HOLDLOCK)'],
+    [1047, 'SELECT a FROM dbo.t WITH (ROWLOCK, TABLOCK)'],
+    [321, 'SELECT a FROM dbo.t WITH (NO_SUCH_HINT)'],
+  ])('error %i: %s', async (number, statement) => {
+    const other = await database.connect();
+    expect(await other.errorNumber(statement)).toBe(number);
+    await other.close();
+  });
+
+  it('NOLOCK in FROM is ignored for the target of UPDATE and DELETE; UPDLOCK, HOLDLOCK and ROWLOCK go together', async () => {
+    const other = await database.connect();
+    for (const statement of [
+      'UPDATE x SET a = a FROM dbo.t AS x WITH (NOLOCK) WHERE 1 = 0',
+      'DELETE FROM x FROM dbo.t AS x WITH (NOLOCK) WHERE 1 = 0',
+      'SELECT a FROM dbo.t WITH (UPDLOCK, HOLDLOCK, ROWLOCK) WHERE 1 = 0',
+    ]) {
+      expect([statement, await other.errorNumber(statement)]).toEqual([statement, undefined]);
+    }
+    await other.close();
+  });
+});
+
 describe('SET TRANSACTION ISOLATION LEVEL (Transact-SQL): SNAPSHOT', () => {
   it('3952: a database that does not allow it', async () => {
     const other = await database.connect();

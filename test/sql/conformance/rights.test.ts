@@ -1,6 +1,7 @@
+import { TYPES } from 'tedious';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAdministrator, connect, uniqueName, useDatabase } from '../../support/sqlServer.js';
-import type { SqlSession } from '../../support/sqlSession.js';
+import type { BulkColumn, SqlSession } from '../../support/sqlSession.js';
 
 const database = useDatabase();
 const otherDatabase = useDatabase();
@@ -159,6 +160,29 @@ describe('what needs ALTER: SET IDENTITY_INSERT, DBCC CHECKIDENT, TRUNCATE TABLE
     [3701, 'DROP TABLE dbo.t'],
   ])('error %i for a data writer: %s', async (number, statement) => {
     expect(await as('writer').errorNumber(statement)).toBe(number);
+  });
+
+  it('db_ddladmin reseeds; IDENT_CURRENT is NULL for who may not see the table: IDENT_CURRENT (Transact-SQL)', async () => {
+    expect(await as('definer').errorNumber("DBCC CHECKIDENT ('dbo.t', NORESEED)")).toBeUndefined();
+    expect(await as('nobody').value("SELECT IDENT_CURRENT('dbo.t')")).toBeNull();
+    expect(await as('reader').value("SELECT IDENT_CURRENT('dbo.t')")).not.toBeNull();
+  });
+
+  it('a bulk load needs INSERT, and ALTER where it leaves constraints out: bcp Utility, BULK INSERT', async () => {
+    await administrator.batch(
+      'CREATE TABLE dbo.loaded (id int NOT NULL); CREATE TABLE dbo.checked (id int NOT NULL CHECK (id > 0))',
+    );
+    const columns: BulkColumn[] = [{ name: 'id', type: TYPES.Int, nullable: false }];
+    const load = (who: keyof typeof logins, table: string, options = {}) =>
+      as(who)
+        .bulkLoad(table, columns, [[1]], options)
+        .catch((error: unknown) => (error as { number?: number }).number);
+    expect(await load('reader', 'dbo.loaded')).toBe(229);
+    expect(await load('writer', 'dbo.loaded')).toBe(1);
+    expect(await load('writer', 'dbo.checked', { checkConstraints: true })).toBe(1);
+    expect(await load('writer', 'dbo.checked')).not.toBe(1);
+    expect(await load('owner', 'dbo.checked')).toBe(1);
+    await administrator.batch('DROP TABLE dbo.loaded; DROP TABLE dbo.checked');
   });
 
   it('ALTER on the table is enough for IDENTITY_INSERT', async () => {

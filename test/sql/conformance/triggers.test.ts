@@ -25,7 +25,8 @@ beforeEach(async () => {
   );
 });
 
-const notes = () => session.rows('SELECT event, inserted_rows, deleted_rows FROM dbo.note ORDER BY event');
+const notes = () =>
+  session.rows('SELECT event, inserted_rows, deleted_rows FROM dbo.note ORDER BY event, inserted_rows');
 
 describe('CREATE TRIGGER (Transact-SQL), Use the inserted and deleted tables', () => {
   it('fires once a statement, with all its rows', async () => {
@@ -45,6 +46,15 @@ describe('CREATE TRIGGER (Transact-SQL), Use the inserted and deleted tables', (
     await session.batch('INSERT INTO dbo.watched (id, a) VALUES (1, 10), (2, 20); DELETE FROM dbo.note');
     await session.batch('UPDATE dbo.watched SET a = a + 1');
     expect(await notes()).toEqual([['update', 2, 2]]);
+  });
+
+  it('fires whichever column an UPDATE names, though no value changes', async () => {
+    await session.batch('INSERT INTO dbo.watched (id, a) VALUES (1, 10), (2, 20); DELETE FROM dbo.note');
+    await session.batch('UPDATE dbo.watched SET b = b WHERE id = 1; UPDATE dbo.watched SET id = id');
+    expect(await notes()).toEqual([
+      ['update', 1, 1],
+      ['update', 2, 2],
+    ]);
   });
 
   it('MERGE fires the trigger of every action it names', async () => {

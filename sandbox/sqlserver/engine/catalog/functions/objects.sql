@@ -96,7 +96,7 @@ $$;
 create or replace function tsql.object_schema_name(id int4, database int4, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns text language sql stable as $$
   select s.name from sandbox.object o join sandbox.schema s on s.database_id = o.database_id and s.schema_id = o.schema_id
-  where o.object_id = id and o.database_id = coalesce(database, sandbox.find_database(db))
+  where o.object_id = id and o.database_id = coalesce(database, sandbox.find_database(db)) and sandbox.is_visible(o, login_name)
 $$;
 
 create or replace function tsql.objectproperty(id int4, property text, db text, default_schema text, user_name text, login_name text, session_id int4)
@@ -230,18 +230,18 @@ returns int2 language sql stable as $$
   where c.name_key = upper(column_name)
 $$;
 
-create or replace function sandbox.identity_column(name text, db text, default_schema text, session_id int4)
+create or replace function sandbox.identity_column(name text, db text, default_schema text, login_name text, session_id int4)
 returns sandbox."column" language sql stable as $$
   select c from sandbox.find_object(name, db, default_schema, session_id) o
     join sandbox."column" c on c.database_id = o.database_id and c.object_id = o.object_id
-  where c.is_identity = 1
+  where c.is_identity = 1 and sandbox.is_visible(o, login_name)
 $$;
 
 -- The last identity value made for the table, by any session; the seed when there was none yet.
 create or replace function tsql.ident_current(name text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns numeric language plpgsql volatile as $$
 declare
-  c sandbox."column" := sandbox.identity_column(name, db, default_schema, session_id);
+  c sandbox."column" := sandbox.identity_column(name, db, default_schema, login_name, session_id);
 begin
   if c.sequence is null then
     return null;
@@ -251,12 +251,12 @@ end $$;
 
 create or replace function tsql.ident_seed(name text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns numeric language sql stable as $$
-  select (sandbox.identity_column(name, db, default_schema, session_id)).seed
+  select (sandbox.identity_column(name, db, default_schema, login_name, session_id)).seed
 $$;
 
 create or replace function tsql.ident_incr(name text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns numeric language sql stable as $$
-  select (sandbox.identity_column(name, db, default_schema, session_id)).increment
+  select (sandbox.identity_column(name, db, default_schema, login_name, session_id)).increment
 $$;
 
 create or replace function tsql.type_name(id int4, db text, default_schema text, user_name text, login_name text, session_id int4)

@@ -4,7 +4,7 @@ import type { CatalogTable } from '../../catalog/model.js';
 import { plainClause, type Environment } from '../environment.js';
 import { invalidObject } from '../errors.js';
 import { bindCondition } from '../expressions/conditions.js';
-import { applyTargetHints } from '../queries/tableHints.js';
+import { applyTargetHints, refuseDirtyTarget } from '../queries/tableHints.js';
 import { bindFrom, bindSource, findTable, findTableVariable } from '../queries/tableSources.js';
 import { nameParts, tableColumns, type Source } from '../scope.js';
 import { queryTarget, type QueryTarget } from './queryTarget.js';
@@ -58,6 +58,7 @@ export function bindTarget(environment: Environment, request: TargetRequest): Bo
   const through = node.kind === 'table' ? queryTarget(environment, node, request.command) : undefined;
   if (through !== undefined) return bindThroughQuery(request, node, through);
   const table = requireWritable(catalogTable(environment, node), request.command, request.target.span.line);
+  refuseDirtyTarget(request.target.hints);
   const { readPast } = applyTargetHints(environment.builder, table, [
     ...request.target.hints,
     ...(inFrom ? node.hints : []),

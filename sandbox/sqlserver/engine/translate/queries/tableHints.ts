@@ -1,6 +1,7 @@
 import type { TableHint } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import type { CatalogTable } from '../../catalog/model.js';
+import { conflictingHints, dirtyTarget } from '../errors.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 
 /** Hints that change no result here: readers never wait for writers, locks are by row. */
@@ -30,6 +31,12 @@ const honoured = new Set([
   'REPEATABLEREAD',
   'NOWAIT',
 ]);
+
+/** Of each group one hint at most may be given: granularity, isolation level. Words of one entry mean the same. */
+const exclusive: readonly (readonly (readonly string[])[])[] = [
+  [['PAGLOCK'], ['NOLOCK', 'READUNCOMMITTED'], ['READCOMMITTEDLOCK'], ['ROWLOCK'], ['TABLOCK'], ['TABLOCKX']],
+  [['HOLDLOCK', 'SERIALIZABLE'], ['NOLOCK', 'READUNCOMMITTED'], ['READCOMMITTED'], ['REPEATABLEREAD']],
+];
 
 /**
  * Table hints of a source that is read, honoured with PostgreSQL's locks: UPDLOCK and XLOCK lock the rows read,
@@ -82,5 +89,17 @@ function hintNames(hints: readonly TableHint[]): Set<string> {
     if (!withoutEffect.has(hint.name) && !honoured.has(hint.name))
       throw unsupported(`the table hint ${hint.name}`, hint.span);
   }
-  return new Set(hints.map((hint) => hint.name));
+  const names = new Set(hints.map((hint) => hint.name));
+  for (const group of exclusive) {
+    if (group.filter((words) => words.some((word) => names.has(word))).length > 1) {
+      throw conflictingHints(hints[0]?.span);
+    }
+  }
+  return names;
+}
+
+/** Error 1065 for hints written at the target itself. In FROM, UPDATE and DELETE ignore them for their target. */
+export function refuseDirtyTarget(hints: readonly TableHint[]): void {
+  const dirty = hints.find(({ name }) => name === 'NOLOCK' || name === 'READUNCOMMITTED');
+  if (dirty !== undefined) throw dirtyTarget(dirty.span);
 }
