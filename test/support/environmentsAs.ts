@@ -15,14 +15,24 @@ function reconfigured(
   const given = parse(prepared.configurationText) as { environments: { production: object; qa: object } };
   const { production, qa } = given.environments;
   const environments = { production: { ...production, ...changes.production }, qa: { ...qa, ...changes.qa } };
-  const configurationText = stringify({ ...given, environments });
-  const variables = { ...prepared.variables, ...more };
-  return {
-    ...prepared,
-    configurationText,
-    configuration: parseConfigurationText(configurationText, variables),
-    variables,
-  };
+  return configured(prepared, { ...given, environments }, { ...prepared.variables, ...more });
+}
+
+function configured(
+  prepared: PreparedEnvironments,
+  given: object,
+  variables: Readonly<Record<string, string>>,
+): PreparedEnvironments {
+  const configurationText = stringify(given);
+  const configuration = parseConfigurationText(configurationText, variables);
+  return { ...prepared, configurationText, configuration, variables };
+}
+
+/** QA under another name, so that its runs have ids of their own on the Temporal server that all tests share. */
+export function destinationNamed(prepared: PreparedEnvironments, name: string): PreparedEnvironments {
+  const given = parse(prepared.configurationText) as { environments: { production: object; qa: object } };
+  const { production, qa } = given.environments;
+  return configured(prepared, { ...given, environments: { production, [name]: qa } }, prepared.variables);
 }
 
 /** Applications of QA are disabled and enabled by a program, so what a run does about them can be seen. */
