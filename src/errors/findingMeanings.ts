@@ -79,6 +79,9 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   PROCESS_STATUS_MISSING: 'The destination lacks a process or activity status.',
   PROCESSES_KEPT: 'processes.migrate is false, while the rows that instances of the destination name are deleted.',
   EVENTS_WAITING: 'Events wait in the queues of affected applications.',
+  EVENT_TABLE_MISSING: 'Activities wait for events of an entity that raises none in the destination.',
+  SUBSCRIPTIONS_DROPPED:
+    'Activities wait for an event of one row of an entity whose rows do not move; they arrive without this subscription.',
   TIMERS_OVERDUE: 'Timers of the destination are overdue and run when applications are enabled.',
   RIGHTS_LIMITED: 'The destination login may not insert identity values; rows get new keys.',
   RIGHTS_MISSING: 'The destination login may not write tables that it must write.',
@@ -87,6 +90,8 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   RIGHTS_EVENT_TABLE: 'The destination login may not empty an event table, so that loading would start processes.',
   RIGHTS_EVENTS_QUEUED:
     'The destination login may not empty an event table whose events an administrator must then look after.',
+  RIGHTS_SUBSCRIPTIONS:
+    'A login may not read or write an event table in which activities have subscriptions: these are left as they are.',
   RIGHTS_QUEUES: 'The destination login may not remove the events that the load itself causes.',
   RIGHTS_UNREADABLE: 'The destination login may not read tables that the plan needs.',
   RIGHTS_TIMERS: 'The destination login may not shift overdue timers.',

@@ -5,6 +5,7 @@ export function sourceDatabases(plan: RefreshPlan): string[] {
   const tables: readonly (TableName | undefined)[] = [
     ...plan.entities.map(({ sourceTable }) => sourceTable),
     ...plan.nodes.map(({ source }) => source?.table),
+    ...plan.eventTables.map(({ source }) => source ?? undefined),
   ];
   return [...new Set(tables.flatMap((table) => table?.database ?? []))];
 }

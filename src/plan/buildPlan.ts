@@ -14,6 +14,7 @@ import { planItems } from './items.js';
 import { chooseKeyOrigins } from './keyOrigins.js';
 import { loadEdges, loadOrder, type LoadOrder } from './loadOrder.js';
 import { outlinePlan, type Outline } from './outline.js';
+import { planOutsideEventTables } from './outsideEventTables.js';
 import { missingInUse } from './processOutline.js';
 import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
 import { activityFindings, processFindings } from './processFindings.js';
@@ -42,10 +43,11 @@ export function buildPlan(
   const { users, findings: userFindings } = planUsers(outline, source, destination);
   const { state } = environmentNamed(configuration, destination.name);
   const rights = judgeRights(request, outline, destination, state, deletions);
-  const events = judgeEventTables(outline, destination, planEventTables(outline), (node) => {
+  const events = judgeEventTables(outline, destination, planEventTables(outline, source.survey.waiting), (node) => {
     const entity = outline.entities.find((each) => each.node === node);
     return entity === undefined ? 0 : rows(entity);
   });
+  const awaited = planOutsideEventTables(outline, source.survey.waiting, destination.survey);
   const processes = planProcesses(outline, source);
   const { entities, items } = planEntities(outline, source, order, rows);
   const findings: Finding[] = [
@@ -66,6 +68,7 @@ export function buildPlan(
     ...userFindings,
     ...rights.findings,
     ...events.findings,
+    ...awaited.findings,
     ...processFindings(outline, source, destination),
     ...activityFindings(
       outline,
@@ -92,7 +95,7 @@ export function buildPlan(
     entities,
     items,
     deletions,
-    eventTables: events.silenced,
+    eventTables: [...events.silenced, ...awaited.tables],
     processes,
     queues: affectedQueues(outline, applications, destination.survey.rights),
     findings: distinctFindings(findings),

@@ -6,11 +6,13 @@ import {
   ownTable,
   physicalColumn,
   physicalTable,
+  tableKey,
   type Entity,
   type PhysicalColumn,
   type PhysicalTable,
 } from '../factory/factory.js';
 import { isEntity } from '../factory/factoryIndex.js';
+import type { SourceSurvey } from '../survey/facts.js';
 import type { DraftNode } from './draft.js';
 import type { Outline } from './outline.js';
 import type { PlannedEventColumn, PlannedEventTable } from './refreshPlan.js';
@@ -18,35 +20,52 @@ import type { PlannedEventColumn, PlannedEventTable } from './refreshPlan.js';
 /** Platform tables that the users' stage writes: their event tables concern the whole environment. */
 const userTables = ['OSSYS_USER', 'OSSYS_GROUP', 'OSSYS_GROUP_USER', 'OSSYS_GROUP_ROLE', 'OSSYS_USER_ROLE'];
 
-/** Event tables of every table that is written, as the metamodel names them (facts section 2, line 6). */
-export function planEventTables(outline: Outline): PlannedEventTable[] {
-  const result: PlannedEventTable[] = [];
+/** An entity whose rows are written, and whose trigger must be silent meanwhile. */
+export interface SilencedEntity {
+  readonly entity: Entity;
+  readonly source: Entity | null;
+  readonly node: DraftNode | null;
+  /** True: a table of the users' stage. */
+  readonly ofUsers: boolean;
+}
+
+export function silencedEntities(outline: Outline): SilencedEntity[] {
+  const result: SilencedEntity[] = [];
   for (const draft of outline.entities) {
     const node = outline.registry.nodes[draft.node];
     const entity = draft.processTable === null ? node?.destinationEntity : null;
     if (node === undefined || entity == null) continue;
-    const table = planned(outline, entity, node.sourceEntity, node, true);
-    if (table !== null) result.push(table);
+    result.push({ entity, source: node.sourceEntity, node, ofUsers: false });
   }
-  if (outline.request.users.mode !== 'matchOnly') {
-    for (const name of userTables) {
-      const [entity] = outline.destination.entitiesOfTable(ownTable(name));
-      if (entity === undefined) continue;
-      const [source] = outline.source.entitiesOfTable(ownTable(name));
-      const node =
-        name === 'OSSYS_USER'
-          ? outline.registry.ofPlatform('user')
-          : name === 'OSSYS_GROUP'
-            ? outline.registry.ofPlatform('group')
-            : null;
-      const table = planned(outline, entity, source ?? null, node, false);
-      if (table !== null) result.push(table);
-    }
+  if (outline.request.users.mode === 'matchOnly') return result;
+  for (const name of userTables) {
+    const [entity] = outline.destination.entitiesOfTable(ownTable(name));
+    if (entity === undefined) continue;
+    const [source] = outline.source.entitiesOfTable(ownTable(name));
+    const node =
+      name === 'OSSYS_USER'
+        ? outline.registry.ofPlatform('user')
+        : name === 'OSSYS_GROUP'
+          ? outline.registry.ofPlatform('group')
+          : null;
+    result.push({ entity, source: source ?? null, node, ofUsers: true });
   }
   return result;
 }
 
-function planned(
+/**
+ * Event tables of every table that is written, as the metamodel names them (facts section 2, line 6).
+ * @param waiting subscriptions of activities that move, in the source's event tables of users (by tableKey())
+ */
+export function planEventTables(outline: Outline, waiting: SourceSurvey['waiting'] = {}): PlannedEventTable[] {
+  return silencedEntities(outline).flatMap(({ entity, source, node, ofUsers }) => {
+    const translate = !ofUsers || (source?.eventTable != null && (waiting[tableKey(source.eventTable)]?.rows ?? 0) > 0);
+    return planEventTable(outline, entity, source, node, translate) ?? [];
+  });
+}
+
+/** The event table of one entity of the destination; null if it has none. */
+export function planEventTable(
   outline: Outline,
   entity: Entity,
   source: Entity | null,
@@ -57,15 +76,21 @@ function planned(
     entity.eventTable === null ? null : physicalTable(outline.destination.factory, entity.eventTable);
   if (destinationTable === null) return null;
   const sourceTable = source?.eventTable == null ? null : physicalTable(outline.source.factory, source.eventTable);
+  const columns = destinationTable.columns
+    .filter((column) => !column.computed)
+    .map((column) => eventColumn(outline, entity, source, node, sourceTable, column));
+  const onlyInSource = (sourceTable?.columns ?? [])
+    .filter(({ name }) => !name.startsWith('_') && !columns.some((column) => column.source === name))
+    .map(({ name, type }) => ({ column: name, type }));
   return {
     name: entityName(entity),
     node: node?.node ?? null,
     source: sourceTable?.name ?? null,
     destination: destinationTable.name,
     translateActivityRows: translate && sourceTable !== null,
-    columns: destinationTable.columns
-      .filter((column) => !column.computed)
-      .map((column) => eventColumn(outline, entity, source, node, sourceTable, column)),
+    outsideScope: false,
+    columns,
+    ...(onlyInSource.length === 0 ? {} : { onlyInSource }),
   };
 }
 

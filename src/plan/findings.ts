@@ -225,6 +225,14 @@ export const findingCatalogue = {
     "Set processes.migrate to true: the destination's instances keep identifiers of rows that are deleted.",
   ],
   EVENTS_WAITING: ['info', 'Nothing: they are processed before the applications are disabled.'],
+  EVENT_TABLE_MISSING: [
+    'warning',
+    'Publish the same version of the modules in the destination, so that the entity raises events for processes there too.',
+  ],
+  SUBSCRIPTIONS_DROPPED: [
+    'warning',
+    'Widen the scope to the entity, or match its rows (producers: matchOnly, and match of the entity): nothing else wakes these activities.',
+  ],
   TIMERS_OVERDUE: ['info', 'Set timers to shift if they must not run as soon as the applications are enabled.'],
 
   RIGHTS_LIMITED: [
@@ -247,6 +255,10 @@ export const findingCatalogue = {
   RIGHTS_EVENTS_QUEUED: [
     'warning',
     'Give the destination login SELECT, INSERT and DELETE on the event table; else look after the events in Service Center before the applications are enabled.',
+  ],
+  RIGHTS_SUBSCRIPTIONS: [
+    'warning',
+    'Give the source login SELECT, and the destination login SELECT, INSERT and DELETE on the event table, if activities that wait for its events shall be woken by them.',
   ],
   RIGHTS_QUEUES: [
     'warning',

@@ -1,5 +1,6 @@
 import type { RefreshRequest } from '../contract.js';
 import { environmentNamed, type Configuration } from '../config.js';
+import { tableKey } from '../factory/factory.js';
 import { fingerprint } from '../factory/fingerprint.js';
 import { readFactory } from '../factory/readFactory.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
@@ -71,10 +72,15 @@ async function gatherFacts(
     ? await Promise.all([surveyValueTypes(source), surveyValueTypes(destination)])
     : [[], await surveyValueTypes(destination)];
   const outline = outlinePlan(feasible, sourceFactory, destinationFactory, sourceValues);
-  assertSourceRights(from, await readTableRights(source, sourceFactory), readTables(outline));
+  const sourceRights = await readTableRights(source, sourceFactory);
+  assertSourceRights(from, sourceRights, readTables(outline));
 
   onProgress('surveying the source');
-  const { moved, ...counts } = await surveySource(source, outline);
+  const { moved, ...counts } = await surveySource(
+    source,
+    outline,
+    (table) => sourceRights[tableKey(table)]?.select === true,
+  );
   onProgress('surveying users');
   const folder = configuration.folder ?? process.cwd();
   const userMap = await surveyUserMap(source, destination, folder, request.users.map);

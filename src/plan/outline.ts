@@ -60,6 +60,7 @@ export function outlinePlan(
     if (node !== undefined) node.origin = 'generated';
   }
   for (const kind of ['tenant', 'user', 'group', 'role', 'espace'] as const) registry.ofPlatform(kind);
+  if (processes !== null) awaitedProducers(context);
   matchOnlyNodes(context, entities);
   reportStaticKinds(context);
   reportSharedTables(context, drafted);
@@ -79,6 +80,15 @@ export function outlinePlan(
     inbound: inboundColumns(destination, entities),
     findings,
   };
+}
+
+/** Activities may wait for rows of an entity that nothing else refers to: match rules of the request hold for it too. */
+function awaitedProducers({ request, source, registry }: DraftContext): void {
+  if (request.producers !== 'matchOnly') return;
+  for (const [name, options] of Object.entries(request.entities)) {
+    const entity = options.match.length > 0 ? source.entityNamed(name) : null;
+    if (entity !== null) registry.ofEntity(entity);
+  }
 }
 
 /** producers: matchOnly — an entity outside the scope is matched by the attributes that the request gives for it. */

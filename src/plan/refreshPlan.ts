@@ -234,9 +234,16 @@ export interface PlannedEventTable {
   readonly node: number | null;
   readonly source: TableName | null;
   readonly destination: TableName;
-  /** True: source rows of activities are translated; false (environment-wide tables): destination rows only. */
+  /** True: source rows of activities are translated; false: destination rows only. */
   readonly translateActivityRows: boolean;
+  /**
+   * True: no row of the entity is written, so its trigger is not silenced. Only subscriptions of activities that the load
+   * deletes are taken away; all others stay in place, for applications outside of the refresh go on using them.
+   */
+  readonly outsideScope: boolean;
   readonly columns: readonly PlannedEventColumn[];
+  /** Filter columns that the destination lacks: a subscription that sets one would mean more there than it does here. */
+  readonly onlyInSource?: readonly { readonly column: string; readonly type: ColumnType }[];
 }
 
 export interface PlannedEventColumn {

@@ -158,8 +158,7 @@ export function judgeEventTables(
   const silenced: PlannedEventTable[] = [];
   const findings: Finding[] = [];
   for (const table of eventTables) {
-    const right = rights.tables[tableKey(table.destination)];
-    if (right !== undefined && right.select && right.insert && right.delete) {
+    if (mayFillAndEmpty(rights, table.destination)) {
       silenced.push(table);
       continue;
     }
@@ -184,6 +183,12 @@ export function judgeEventTables(
     );
   }
   return { silenced, findings };
+}
+
+/** Subscriptions are added and removed, never changed. */
+export function mayFillAndEmpty(rights: Rights, eventTable: TableName): boolean {
+  const right = rights.tables[tableKey(eventTable)];
+  return right !== undefined && right.select && right.insert && right.delete;
 }
 
 function mayEmptyQueues(destination: Factory, rights: Rights): boolean {

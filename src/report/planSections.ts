@@ -168,7 +168,14 @@ function processes(plan: RefreshPlan): string[] {
 }
 
 function eventTable(table: RefreshPlan['eventTables'][number]): string {
-  return `${table.name} (${table.destination.table})${table.translateActivityRows ? '' : ', destination rows only'}`;
+  const rows = table.outsideScope
+    ? table.translateActivityRows
+      ? ', rows of activities that move or are deleted only'
+      : ', rows of activities that are deleted only'
+    : table.translateActivityRows
+      ? ''
+      : ', destination rows only';
+  return `${table.name} (${table.destination.table})${rows}`;
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -13,6 +13,7 @@ import { inParallel } from './inParallel.js';
 import { stayingRows } from './stayingRows.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
 import { findUser } from './users.js';
+import { countLeaving } from './waitingActivities.js';
 
 /** Counts what is there: rows to delete, rows that refer to them, queues, timers, rights. Reads only. */
 export async function surveyDestination(
@@ -33,6 +34,7 @@ export async function surveyDestination(
     ...(await countInbound(db, outline, mayRead)),
     rights,
     subscriptions: await countSubscriptions(db, outline, mayRead),
+    leaving: await countLeaving(db, outline, mayRead),
     keptReferring: await countKeptReferring(db, outline, mayRead),
     queues: await countQueues(db, outline),
     tornInstances:

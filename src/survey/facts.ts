@@ -40,6 +40,17 @@ export interface SourceSurvey {
   readonly unique: Readonly<Record<string, UniqueFacts>>;
   /** Groups of rows that move and are equal in what they are matched by, by Espace.Entity; absent where there are none. */
   readonly alikeInMatch: Readonly<Record<string, number>>;
+  /**
+   * Subscriptions of activities that move to events of users and of entities outside of the scope, by tableKey() of the
+   * event table; null: the login may not read it.
+   */
+  readonly waiting: Readonly<Record<string, WaitingCount | null>>;
+}
+
+export interface WaitingCount {
+  readonly rows: number;
+  /** Those of them that wait for one record, not for any. */
+  readonly forOneRecord: number;
 }
 
 export interface UniqueFacts {
@@ -135,6 +146,11 @@ export interface DestinationSurvey {
   readonly rights: DestinationRights;
   /** Subscriptions in the event tables of what is written, by tableKey(); null: the login may not read them. */
   readonly subscriptions: Readonly<Record<string, SubscriptionCount | null>>;
+  /**
+   * Subscriptions of activities that are deleted to events of entities outside of the scope, by tableKey() of the event
+   * table; null: the login may not read it.
+   */
+  readonly leaving: Readonly<Record<string, number | null>>;
   /** Tables that may refer to rows which are deleted, but that the login may not read. */
   readonly unreadable: readonly string[];
   /** Rows kept by keepRows that an enforced reference ties to rows that are deleted. */

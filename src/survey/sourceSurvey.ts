@@ -4,13 +4,15 @@ import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { loadOrder } from '../plan/loadOrder.js';
 import { missingInUse } from '../plan/processOutline.js';
+import type { TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
-import type { ColumnFacts, EntityCount, ProcessFacts } from './facts.js';
+import type { ColumnFacts, EntityCount, ProcessFacts, SourceSurvey } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { surveyLeftOut } from './leftOut.js';
 import { movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
+import { countWaiting } from './waitingActivities.js';
 
 /** Rows of one draft that move, as a condition on the alias `t`. */
 export type RowConditions = (entity: DraftEntity) => string;
@@ -19,6 +21,7 @@ export interface SourceCounts {
   readonly entities: Record<string, EntityCount>;
   readonly columns: Record<string, ColumnFacts>;
   readonly processes: ProcessFacts | null;
+  readonly waiting: SourceSurvey['waiting'];
   readonly moved: RowConditions;
 }
 
@@ -26,7 +29,11 @@ export interface SourceCounts {
  * Looks at the source's rows: marks first, children before parents, so that whatever a row under its mark refers to
  * is under a mark too (unless it changes meanwhile); then counts and what the findings need.
  */
-export async function surveySource(db: ReadDatabase, outline: Outline): Promise<SourceCounts> {
+export async function surveySource(
+  db: ReadDatabase,
+  outline: Outline,
+  mayRead: (table: TableName) => boolean,
+): Promise<SourceCounts> {
   const processes = processesMove(outline) ? await surveyProcesses(db, outline.processes) : null;
   const marks = new Map<DraftEntity, string | null>();
   for (const index of [...loadOrder(outline).order].reverse()) {
@@ -45,7 +52,8 @@ export async function surveySource(db: ReadDatabase, outline: Outline): Promise<
     if (entities[entity.name]?.rows === 0) return;
     Object.assign(columns, await surveyColumns(db, outline, entity, moved));
   });
-  return { entities, columns, processes, moved };
+  const waiting = processes === null ? {} : await countWaiting(db, outline, processes, mayRead);
+  return { entities, columns, processes, waiting, moved };
 }
 
 function movedRows(outline: Outline, entity: DraftEntity, processes: ProcessFacts | null, mark: string | null): string {

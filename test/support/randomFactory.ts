@@ -144,6 +144,7 @@ function buildModule(
   crossed: string | null,
 ): ModuleModel {
   const before = names.findIndex((each) => each.path === `M${m}.E0`);
+  const elsewhere = names.find((each) => !each.path.startsWith(`M${m}.`) && raisesEvents(each.shape))?.path ?? user;
   return module(`M${m}`, {
     roles: [{ name: `Role${m}` }],
     entities: shape.entities.map((each, e) => {
@@ -152,7 +153,7 @@ function buildModule(
         .filter((other) => other.shape.active && !other.shape.key.startsWith('static'));
       return buildEntity(each, e, earlier.at(-1)?.path, targets);
     }),
-    processes: shape.process && targets[0] !== undefined ? buildProcesses(shape, m, targets, crossed) : [],
+    processes: shape.process && targets[0] !== undefined ? buildProcesses(shape, m, targets, crossed, elsewhere) : [],
   });
 }
 
@@ -248,21 +249,26 @@ function buildAttribute(shape: Attribute, a: number, targets: readonly string[],
   }
 }
 
+function raisesEvents(shape: Entity): boolean {
+  return shape.events && shape.active && !shape.key.startsWith('static');
+}
+
 function buildProcesses(
   shape: Module,
   m: number,
   targets: readonly string[],
   crossed: string | null,
+  elsewhere: string,
 ): ((place: string) => ProcessModel)[] {
   const target = targets[m % targets.length] ?? user;
-  const events = shape.entities.findIndex((each) => each.events && each.active && !each.key.startsWith('static'));
+  const events = shape.entities.findIndex(raisesEvents);
   const launch = events >= 0 ? { launchOn: { entity: `M${m}.E${events}`, onUpdate: false } } : {};
   const awaited = `M${m}.E${events}`;
-  const row = (cell: Cell) => {
-    const rows = cell.rowsOf(awaited);
-    return rows === 0 || cell.index % 3 === 0 ? null : cell.nth(awaited, cell.index % rows);
+  const rowOf = (entity: string) => (cell: Cell) => {
+    const rows = cell.rowsOf(entity);
+    return rows === 0 || cell.index % 3 === 0 ? null : cell.nth(entity, cell.index % rows);
   };
-  const event = { entity: awaited, onUpdate: true, ...(shape.crossing ? { row } : {}) };
+  const event = { entity: awaited, onUpdate: true, ...(shape.crossing ? { row: rowOf(awaited) } : {}) };
   const waiting = events >= 0 ? { event } : {};
   return [
     process('Main', {
@@ -285,6 +291,8 @@ function buildProcesses(
         activity('Start', 'start'),
         activity('Do', 'human', {
           active: shape.removed !== 'Do',
+          // An entity that may well be outside the scope.
+          event: { entity: elsewhere, onUpdate: shape.crossing, row: rowOf(elsewhere) },
           outputs: [parameter('Row', { kind: 'reference', to: target })],
         }),
         activity('End', 'end'),

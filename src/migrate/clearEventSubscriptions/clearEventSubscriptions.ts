@@ -5,13 +5,14 @@ import { quoteTable } from '../../sqlserver/quoteName.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { isFinished, ledgered } from '../state/ledger.js';
 import { withWriteTransaction, type WriteTransaction } from '../state/transaction.js';
-import { eventColumns, sameEventRow } from './eventTable.js';
+import { eventColumns, sameEventRow, takenRows } from './eventTable.js';
 import { addToSnapshotSql, findOpenSnapshot, newRows, newSnapshot, readSnapshot, snapshotRows } from './snapshot.js';
 
 /**
  * Moves the rows of each event table into the state schema, in one transaction a table, so that the
  * load raises no events (guide, "Disable BPT Triggers"). A snapshot is never overwritten: one that an earlier run has
- * not put back is taken over, and only rows that it lacks are added to it.
+ * not put back is taken over, and only rows that it lacks are added to it. Of entities outside the scope only the rows of
+ * activities that will be deleted are taken: those would wake whatever got the same id.
  */
 export async function clearEventSubscriptions(context: StageContext): Promise<SliceResult> {
   let handled = 0;
@@ -44,18 +45,19 @@ async function moveToSnapshot(
   const snapshot = (await findOpenSnapshot(session, state, table)) ?? (await newSnapshot(transaction, state, table));
   const events = quoteTable(table.destination);
   const columns = eventColumns(table).join(', ');
+  const taken = takenRows(context.plan, table, 'e');
   await readSnapshot(session, state, table, snapshot);
   // The table lock keeps a subscription that arrives meanwhile from being deleted without having been copied.
   const [row] = await session.rows(
     [
       'SET NOCOUNT ON;',
       'DECLARE @found int, @kept int, @deleted int;',
-      `SELECT @found = COUNT(*) FROM ${events} WITH (TABLOCKX, HOLDLOCK);`,
+      `SELECT @found = COUNT(*) FROM ${events} e WITH (TABLOCKX, HOLDLOCK) WHERE ${taken};`,
       `INSERT INTO ${newRows} (${columns}) SELECT ${columns} FROM ${events} e`,
-      `WHERE NOT EXISTS (SELECT 1 FROM ${snapshotRows} m WHERE ${sameEventRow(table, 'm', 'e')});`,
+      `WHERE ${taken} AND NOT EXISTS (SELECT 1 FROM ${snapshotRows} m WHERE ${sameEventRow(table, 'm', 'e')});`,
       'SET @kept = @@ROWCOUNT;',
       addToSnapshotSql(state, table, snapshot),
-      `DELETE FROM ${events};`,
+      `DELETE e FROM ${events} e WHERE ${taken};`,
       'SET @deleted = @@ROWCOUNT;',
       `UPDATE ${state.table('event_snapshot')} SET run = ${runNumber}, row_count = row_count + @kept WHERE number = ${snapshot};`,
       'SELECT @found, @deleted;',

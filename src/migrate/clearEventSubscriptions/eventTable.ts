@@ -1,5 +1,6 @@
-import type { PlannedEventTable } from '../../plan/refreshPlan.js';
-import { quoteName } from '../../sqlserver/quoteName.js';
+import type { PlannedEventTable, RefreshPlan } from '../../plan/refreshPlan.js';
+import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
+import { deletionFilter } from '../deleteDestinationData/deleteStatements.js';
 import { typeDeclaration } from '../transport.js';
 
 /** Quoted columns of the destination's event table. */
@@ -34,4 +35,14 @@ export function sameEventRow(table: PlannedEventTable, left: string, right: stri
 export function activityColumn(table: PlannedEventTable): string | null {
   const column = table.columns.find((each) => each.kind === 'activity');
   return column === undefined ? null : quoteName(column.destination);
+}
+
+/** Rows that are taken away while data moves: all, or outside the scope those of activities that the load deletes. */
+export function takenRows(plan: RefreshPlan, table: PlannedEventTable, alias: string): string {
+  if (!table.outsideScope) return '1 = 1';
+  const activity = activityColumn(table);
+  const deletion = plan.deletions.find(({ node }) => node !== null && plan.nodes[node]?.kind === 'activity');
+  if (activity === null || deletion === undefined) return '1 = 0';
+  const filter = deletionFilter(deletion);
+  return `EXISTS (SELECT 1 FROM ${quoteTable(deletion.table)} d WHERE d.ID = ${alias}.${activity}${filter === '' ? '' : ` AND ${filter}`})`;
 }

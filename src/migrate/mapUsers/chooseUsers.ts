@@ -108,17 +108,23 @@ function distinct(plan: RefreshPlan, entity: PlannedEntity, column: string, cond
   return `SELECT DISTINCT CONVERT(bigint, ${column}) FROM ${rows} t WHERE ${conditions.join(' AND ')}`;
 }
 
+/** Users whom subscriptions of activities that move name. */
 function eventReferences(plan: RefreshPlan, nodes: ReadonlySet<number>): UserReference[] {
+  const activities = plan.entities.find((entity) => plan.nodes[entity.node]?.kind === 'activity');
+  const moves = activities === undefined ? null : movesWithTree(plan, activities, 'a');
+  if (activities === undefined || moves === null) return [];
   return plan.eventTables.flatMap((table, index) => {
     const from = table.source;
-    if (from === null || !table.translateActivityRows) return [];
+    const activity = table.columns.find(({ kind }) => kind === 'activity')?.source ?? null;
+    if (from === null || activity === null || !table.translateActivityRows) return [];
+    const waits = `EXISTS (SELECT 1 FROM ${quoteTable(activities.sourceTable)} a WHERE a.ID = t.${quoteName(activity)} AND ${moves})`;
     return table.columns.flatMap(({ source, node }, position) =>
       source === null || node === null || !nodes.has(node)
         ? []
         : [
             {
               workItem: `chooseUsers:event:${index}:${position}`,
-              sql: `SELECT DISTINCT CONVERT(bigint, t.${quoteName(source)}) FROM ${quoteTable(from)} t WHERE t.${quoteName(source)} <> 0`,
+              sql: `SELECT DISTINCT CONVERT(bigint, t.${quoteName(source)}) FROM ${quoteTable(from)} t WHERE t.${quoteName(source)} <> 0 AND ${waits}`,
             },
           ],
     );

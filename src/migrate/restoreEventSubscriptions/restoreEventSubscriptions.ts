@@ -61,18 +61,17 @@ async function restoreTable(
   workItem: string,
 ): Promise<{ readonly rows: number; readonly missing: number }> {
   const translation = eventTranslation(lookupContext, table);
-  let read = 0;
   if (translation !== null) {
     const rows = await source.query(translation.read);
-    read = rows.length;
     for (const statement of translation.create) await destination.batch(statement);
-    if (read > 0) await destination.bulkLoad('#event', translation.columns, rows);
+    if (rows.length > 0) await destination.bulkLoad('#event', translation.columns, rows);
   }
   return withWriteTransaction(destination, context.state, context.run, true, (transaction) =>
     ledgered(transaction, context.state, workItem, async () => {
       const own = await putBackOwn(context, transaction, table);
-      let [translated, added, missing] = [0, 0, own.missing];
+      let [concerned, translated, added, missing] = [0, 0, 0, own.missing];
       if (translation !== null) {
+        concerned = await count(destination, translation.concerned);
         translated = await count(destination, translation.translate);
         added = await count(destination, translation.add);
         missing += await count(destination, missingSql(table, '#event_translated', '1 = 1'));
@@ -81,7 +80,7 @@ async function restoreTable(
         starts: own.starts,
         activities: own.activities,
         translated,
-        dropped: read - translated,
+        dropped: concerned - translated,
       });
       if (missing === 0 && own.snapshot !== null) await closeSnapshot(transaction, context.state, own.snapshot);
       return {
@@ -113,7 +112,7 @@ async function putBackOwn(
   const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
   if (snapshot === null) return { snapshot, starts: 0, activities: 0, missing: 0 };
   await readSnapshot(transaction.session, context.state, table, snapshot);
-  const activitiesKept = !context.plan.nodes.some((node) => node.kind === 'activity' && node.origin === 'preserved');
+  const activitiesKept = activitiesKeepTheirIds(context);
   const starts = await count(transaction.session, putBackSql(table, snapshotRows, startsProcess(table)));
   const activities = activitiesKept
     ? await count(transaction.session, putBackSql(table, snapshotRows, activityStillExists(table)))
@@ -124,6 +123,10 @@ async function putBackOwn(
       ? await count(transaction.session, missingSql(table, snapshotRows, activityStillExists(table)))
       : 0);
   return { snapshot, starts, activities, missing };
+}
+
+function activitiesKeepTheirIds({ plan }: StageContext): boolean {
+  return !plan.nodes.some((node) => node.kind === 'activity' && node.origin === 'preserved');
 }
 
 async function recordCounts(
@@ -151,7 +154,8 @@ async function recordCounts(
 
 /**
  * For a run that ends badly: before the first write of data everything goes back as it was; after it only the rows that
- * start processes, and the snapshot stays open, so that the next run can put back the rest.
+ * start processes, and the snapshot stays open, so that the next run can put back the rest. Outside the scope the rows of
+ * activities that were not deleted go back too: the next run may not look at that table again.
  */
 export async function putSubscriptionsBack(
   context: StageContext,
@@ -164,8 +168,10 @@ export async function putSubscriptionsBack(
       const snapshot = await findOpenSnapshot(session, context.state, table);
       if (snapshot === null) return 0;
       await readSnapshot(session, context.state, table, snapshot);
-      const put = await count(session, putBackSql(table, snapshotRows, everything ? '1 = 1' : startsProcess(table)));
-      if (everything) await closeSnapshot(transaction, context.state, snapshot);
+      const whole = table.outsideScope && activitiesKeepTheirIds(context);
+      const some = whole ? `(${startsProcess(table)} OR ${activityStillExists(table)})` : startsProcess(table);
+      const put = await count(session, putBackSql(table, snapshotRows, everything ? '1 = 1' : some));
+      if (everything || whole) await closeSnapshot(transaction, context.state, snapshot);
       return put;
     });
   }

@@ -1,3 +1,5 @@
+import { TYPES } from 'tedious';
+import { isIntegerType, isTextType } from '../../plan/nodeRegistry.js';
 import type { PlannedEventColumn, PlannedEventTable } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { BulkColumn } from '../../sqlserver/session.js';
@@ -51,6 +53,8 @@ export interface EventTranslation {
   readonly columns: readonly BulkColumn[];
   /** Fills #event_translated from #event; answers the rows translated. */
   readonly translate: string;
+  /** Answers the rows of activities that moved: those of them that are not translated are dropped. */
+  readonly concerned: string;
   /** Adds what the table lacks; answers the rows added. */
   readonly add: string;
 }
@@ -81,25 +85,31 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
   const targets = staged.map(({ column }) => quoteName(column.destination)).join(', ');
   const columns = eventColumns(table).join(', ');
   const events = quoteTable(table.destination);
+  const waiting = translated[staged.findIndex(({ column }) => column === activity)] ?? { join: '', kept: '1 = 0' };
+  const read = [...staged.map(({ source, transport }) => transport.read(`t.${quoteName(source)}`)), narrower(table)];
   return {
     read:
-      `SELECT ${staged.map(({ source, transport }) => transport.read(`t.${quoteName(source)}`)).join(', ')} FROM ${quoteTable(table.source)} t ` +
+      `SELECT ${read.join(', ')} FROM ${quoteTable(table.source)} t ` +
       `WHERE NULLIF(t.${quoteName(activity.source)}, 0) IS NOT NULL`,
     create: [
       'DROP TABLE IF EXISTS #event; DROP TABLE IF EXISTS #event_translated;',
-      `CREATE TABLE #event (${staged.map((each) => stagedDefinition(context, each)).join(', ')});`,
+      `CREATE TABLE #event (${staged.map((each) => stagedDefinition(context, each)).join(', ')}, narrower bit NOT NULL);`,
       `CREATE TABLE #event_translated (${eventColumnDefinitions(table)});`,
     ],
-    columns: staged.map(({ name, transport }) => ({ name, ...transport.bulk })),
+    columns: [
+      ...staged.map(({ name, transport }) => ({ name, ...transport.bulk })),
+      { name: 'narrower', type: TYPES.Bit },
+    ],
     translate: [
       'SET NOCOUNT ON;',
       'TRUNCATE TABLE #event_translated;',
       `INSERT INTO #event_translated (${targets}) SELECT ${translated.map(({ value }) => value).join(', ')}`,
       'FROM #event s',
       ...translated.flatMap(({ join }) => (join === '' ? [] : [join])),
-      `WHERE ${translated.map(({ kept }) => kept).join(' AND ')};`,
+      `WHERE s.narrower = 0 AND ${translated.map(({ kept }) => kept).join(' AND ')};`,
       'SELECT @@ROWCOUNT;',
     ].join('\n'),
+    concerned: `SELECT COUNT(*) FROM #event s ${waiting.join} WHERE ${waiting.kept};`,
     add: [
       'SET NOCOUNT ON;',
       `INSERT INTO ${events} (${columns}) SELECT ${columns} FROM #event_translated m`,
@@ -107,6 +117,18 @@ export function eventTranslation(context: LookupContext, table: PlannedEventTabl
       'SELECT @@ROWCOUNT;',
     ].join('\n'),
   };
+}
+
+/** Whether a row is narrowed by a filter that the destination does not have: without it, it would wake for more. */
+function narrower(table: PlannedEventTable): string {
+  const set = (table.onlyInSource ?? []).map(({ column, type }) => {
+    const value = `t.${quoteName(column)}`;
+    if (isIntegerType(type.name)) return `NULLIF(${value}, 0) IS NOT NULL`;
+    return isTextType(type.name) && type.name !== 'uniqueidentifier'
+      ? `NULLIF(${value}, N'') IS NOT NULL`
+      : `${value} IS NOT NULL`;
+  });
+  return set.length === 0 ? 'CONVERT(bit, 0)' : `CONVERT(bit, CASE WHEN ${set.join(' OR ')} THEN 1 ELSE 0 END)`;
 }
 
 /** Text is collated as the key that it is compared with, or as the database. */

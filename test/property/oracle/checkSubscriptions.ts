@@ -1,4 +1,7 @@
-/** Event subscriptions: the destination's own that still mean something, and the source's of activities that move. */
+/**
+ * Event subscriptions, of entities that move and of all others: the destination's own that still mean something, and the
+ * source's of activities that move.
+ */
 import type { OracleReading, OracleValue } from '../../../sandbox/factories/oracle.js';
 import { isNullIdentifier, type Images } from './images.js';
 
@@ -7,7 +10,6 @@ type Subscription = Record<string, OracleValue>;
 export function checkSubscriptions(images: Images, before: OracleReading, after: OracleReading): string[] {
   const problems: string[] = [];
   for (const [path, found] of after.subscriptions) {
-    if (!images.scope.moved.has(path)) continue;
     const own = parse(before.subscriptions.get(path) ?? []);
     const starts = own.filter((each) => each['activity'] === null);
     const kept = own

@@ -26,6 +26,9 @@ export function checkTouched(
   }
   if (scope.options.users.mode !== 'matchOnly') for (const table of directory) written.add(table);
   if (scope.options.processes.migrate && scope.modules.size > 0) for (const table of instances) written.add(table);
+  // Activities wait for events of any entity: checkSubscriptions() says of each row whether it ought to be there.
+  if (scope.options.processes.migrate && scope.modules.size > 0)
+    for (const table of before.keys()) if (table.toUpperCase().startsWith('OSEVT_')) written.add(table.toUpperCase());
   const consumers = consumersOf(images, tables);
   for (const table of consumers.keys()) written.add(table.toUpperCase());
   return [

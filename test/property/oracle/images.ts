@@ -198,7 +198,19 @@ export class Images {
         note(value);
       }
     }
+    for (const row of this.subscriptionsThatMove()) for (const value of Object.values(row)) note(value);
     return found;
+  }
+
+  /** Event subscriptions of activities that move, of whatever entity. */
+  private subscriptionsThatMove(): OracleRow[] {
+    return [...this.production.subscriptions.values()]
+      .flat()
+      .map((each) => JSON.parse(each) as OracleRow)
+      .filter(({ activity }) => {
+        const instance = this.production.activities.get(String(activity));
+        return instance !== undefined && this.processes.has(String(instance['PROCESS_ID']));
+      });
   }
 
   /** The user that an identifier is, directly or through keys; null for others. */

@@ -75,7 +75,7 @@ describe('the marks up to which rows move', () => {
       factoryOf(spec, 'destination'),
       [],
     );
-    const { entities } = await surveySource(db, outline);
+    const { entities } = await surveySource(db, outline, () => true);
     expect(marked).toEqual(['Visit', 'Person', 'City', 'Country']);
     expect(entities['App.City']?.highest).toBe('-5');
   });
