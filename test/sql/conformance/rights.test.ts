@@ -62,6 +62,19 @@ describe('CREATE LOGIN', () => {
   });
 });
 
+describe('ALTER LOGIN', () => {
+  it('waits for another session that alters the same login', async () => {
+    const name = uniqueName('altered');
+    await asAdministrator(`CREATE LOGIN [${name}] WITH PASSWORD = '${password}'`);
+    const [first, second] = [await database.connect(), await database.connect()];
+    await first.batch(`BEGIN TRANSACTION; ALTER LOGIN [${name}] WITH PASSWORD = '${password}1'`);
+    const waiting = second.batch(`ALTER LOGIN [${name}] WITH PASSWORD = '${password}2'`);
+    await first.batch('COMMIT');
+    await waiting;
+    await asAdministrator(`DROP LOGIN [${name}]`);
+  });
+});
+
 describe('logging in: MSSQLSERVER_18456, MSSQLSERVER_4060', () => {
   it('18456: a wrong password, an unknown login', async () => {
     await expect(connect(database.name, { user: logins.reader, password: 'wrong' })).rejects.toMatchObject({

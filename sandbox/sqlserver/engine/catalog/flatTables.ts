@@ -84,6 +84,8 @@ export function catalogSchema(): string {
     language plpgsql as $$
     begin
       if not fresh then
+        -- Of two who replace an entity at once the second must see what the first has put in its place.
+        perform pg_advisory_xact_lock(hashtextextended(key, 0));
         perform sandbox.delete_entity(key);
       end if;
       insert into sandbox.entity values (key, document);
