@@ -189,9 +189,12 @@ export class Images {
       ...[...this.production.activities.values()].filter((row) => this.processes.has(String(row['PROCESS_ID']))),
     ];
     // The filters of subscriptions name rows, whose keys may be those of users.
-    for (const path of this.scope.moved)
-      for (const text of this.production.subscriptions.get(path) ?? [])
-        for (const value of Object.values(JSON.parse(text) as OracleRow)) note(value);
+    for (const text of [...this.production.subscriptions.values()].flat()) {
+      const subscription = JSON.parse(text) as OracleRow;
+      const activity = this.production.activities.get(String(subscription['activity']));
+      if (this.processes.has(String(activity?.['PROCESS_ID'])))
+        for (const value of Object.values(subscription)) note(value);
+    }
     for (const row of instances) {
       for (const [name, value] of Object.entries(row)) {
         if (people.includes(name) && value !== null) found.add(String(value));
