@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withStateModule } from '../../sandbox/factories/modules/refreshState.js';
+import { destinationNamed, environmentsAs, withMaintenanceProgram } from '../support/environmentsAs.js';
+import { expectExit, expectWholeRefresh, loginOf, model, requestFor, tablesOfItsOwn } from '../support/leastRights.js';
+import { dropLogins, type DocumentedLogin } from '../support/permissionScripts.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
+import { RefreshRig } from '../support/refreshRig.js';
+
+/** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
+const slowMachine = 300_000;
+const destination = 'stateModule';
+const runId = `refresh-${destination}`;
+const request = requestFor(destination);
+/** Slow enough that it can be terminated while entities move. */
+const slowRequest = { ...request, batch: { rows: 5 }, limits: { rowsPerSecond: 60 } };
+
+let environments: PreparedEnvironments;
+let logins: { readonly production: DocumentedLogin; readonly qa: DocumentedLogin };
+let rig: RefreshRig;
+
+beforeAll(async () => {
+  environments = withMaintenanceProgram(await preparedEnvironments({ rows: 30, model: withStateModule(model) }));
+  logins = {
+    production: await loginOf('source', environments.factories.production.database),
+    qa: await loginOf('destination-state-module', environments.factories.qa.database),
+  };
+  const limited = environmentsAs(environments, logins, { state: { espace: 'RefreshState' } });
+  rig = await RefreshRig.start(destinationNamed(limited, destination));
+});
+
+afterAll(async () => {
+  await rig?.stop();
+  await environments?.drop();
+  if (logins !== undefined) await dropLogins(Object.values(logins));
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));
+});
+
+describe(
+  'with destination-state-module.sql, whose login may create and alter nothing',
+  { timeout: slowMachine },
+  () => {
+    it('a terminated run is ended by recover, from the entities of the module alone (trap 80)', async () => {
+      const file = await rig.file('request.yaml', JSON.stringify(slowRequest));
+      expectExit(await rig.command('start', '-f', file), 0);
+      const handle = rig.client.workflow.getHandle(runId);
+      await rig.operate(handle, { until: ({ stage }) => stage === 'mapUsers' || stage === 'migrateEntities' });
+      await rig.untilWritten(handle, 'Recruiting.Note');
+      await handle.terminate('lost');
+
+      const refused = await rig.command('start', '-f', file, '--id', 'refresh-another', '--wait');
+      expectExit(refused, 2);
+      expect(refused.errors).toContain(`refresh recover ${destination}`);
+      expectExit(await rig.command('recover', destination, '--approve'), 0);
+      expectExit(await rig.command('recover', destination), 0);
+    });
+
+    it('the next run comes to a verified end and is reported, without a table of its own', async () => {
+      await expectWholeRefresh(rig, environments, destination);
+      const reported = await rig.command('report', runId, '--json');
+      expectExit(reported, 0);
+      expect(JSON.parse(reported.output)).toMatchObject({ workflowId: runId, ending: 'done' });
+      expect(await tablesOfItsOwn(environments)).toBe(0);
+    });
+
+    it('a plan that lacks a unique index of the module is refused (trap 79)', async () => {
+      const table = environments.factories.qa.tables['RefreshState.Ledger'] ?? '';
+      const { recordset } = await environments.qa
+        .request()
+        .query<{ name: string }>(
+          `SELECT name FROM sys.indexes WHERE object_id = OBJECT_ID(N'dbo.[${table}]') AND is_unique = 1 AND is_primary_key = 0`,
+        );
+      await environments.qa.request().batch(`DROP INDEX [${recordset[0]?.name ?? ''}] ON dbo.[${table}]`);
+      const file = await rig.file('request.yaml', JSON.stringify(request));
+      const refused = await rig.command('start', '-f', file, '--wait', '--approve', 'all');
+      expectExit(refused, 2);
+      expect(refused.errors).toContain(
+        'RefreshState.Ledger: It lacks a unique index on exactly Run, Work_Item, Batch.',
+      );
+    });
+  },
+);

@@ -1,0 +1,53 @@
+import { expect } from 'vitest';
+import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
+import { readByMarkers } from '../../sandbox/factories/oracle.js';
+import { recruitingFactory } from '../../sandbox/factories/recruitingFactory.js';
+import type { RunStatus } from '../../src/contract.js';
+import { expectedImage, imageOf, scopeOfApplication } from './expectedImage.js';
+import { documentedLogin, type DocumentedLogin } from './permissionScripts.js';
+import type { PreparedEnvironments } from './preparedEnvironments.js';
+import type { ProgramResult, RefreshRig } from './refreshRig.js';
+import { uniqueName } from './sqlServer.js';
+
+/** @param destination a name of the test file's own: runs on the Temporal server that all share are called after it */
+export function requestFor(destination: string) {
+  return { source: 'production', destination, scope: { applications: ['Recruiting'] } };
+}
+
+/** What is refreshed; a module with the state may be in QA besides, and belongs to nothing. */
+export const model = recruitingFactory();
+
+export function expectExit(result: ProgramResult, exitCode: number): void {
+  expect(result.exitCode, `${result.output}${result.errors}`).toBe(exitCode);
+}
+
+/** A login with the rights that a script of deploy/permissions gives, and no others. */
+export function loginOf(script: string, database: string): Promise<DocumentedLogin> {
+  return documentedLogin(script, database, uniqueName('documented'));
+}
+
+/** Refreshes, and compares the destination with the image of production. */
+export async function expectWholeRefresh(
+  rig: RefreshRig,
+  environments: PreparedEnvironments,
+  destination: string,
+): Promise<void> {
+  const scope = scopeOfApplication(model, 'Recruiting');
+  const read = (side: 'production' | 'qa') => readByMarkers(environments[side], model);
+  const expected = expectedImage(model, scope, await read('production'), await read('qa'));
+  const file = await rig.file('request.yaml', JSON.stringify(requestFor(destination)));
+  expectExit(await rig.command('start', '-f', file, '--wait', '--approve', 'all'), 0);
+  expect(imageOf(await read('qa'), scope)).toEqual(expected);
+  const states = await readApplicationsEnabled(environments.qa);
+  expect([...states].filter(([, enabled]) => !enabled)).toEqual([]);
+  const status = await rig.command('status', `refresh-${destination}`, '--json');
+  expect((JSON.parse(status.output) as RunStatus).state).toBe('done');
+}
+
+/** Tables that the refresh has created: everything in QA that is in no schema of the platform. */
+export async function tablesOfItsOwn(environments: PreparedEnvironments): Promise<number> {
+  const { recordset } = await environments.qa
+    .request()
+    .query<{ n: number }>("SELECT COUNT(*) AS n FROM sys.tables WHERE SCHEMA_NAME(schema_id) <> N'dbo'");
+  return Number(recordset[0]?.n);
+}
