@@ -112,7 +112,7 @@ async function putBackOwn(
   const snapshot = await findOpenSnapshot(transaction.session, context.state, table);
   if (snapshot === null) return { snapshot, starts: 0, activities: 0, missing: 0 };
   await readSnapshot(transaction.session, context.state, table, snapshot);
-  const activitiesKept = activitiesKeepTheirIds(context);
+  const activitiesKept = idsTellOwnActivities(context);
   const starts = await count(transaction.session, putBackSql(table, snapshotRows, startsProcess(table)));
   const activities = activitiesKept
     ? await count(transaction.session, putBackSql(table, snapshotRows, activityStillExists(table)))
@@ -125,7 +125,8 @@ async function putBackOwn(
   return { snapshot, starts, activities, missing };
 }
 
-function activitiesKeepTheirIds({ plan }: StageContext): boolean {
+/** False where activities keep the source's ids: an id that a row of the destination holds may be a loaded activity's. */
+function idsTellOwnActivities({ plan }: StageContext): boolean {
   return !plan.nodes.some((node) => node.kind === 'activity' && node.origin === 'preserved');
 }
 
@@ -168,7 +169,7 @@ export async function putSubscriptionsBack(
       const snapshot = await findOpenSnapshot(session, context.state, table);
       if (snapshot === null) return 0;
       await readSnapshot(session, context.state, table, snapshot);
-      const whole = table.outsideScope && activitiesKeepTheirIds(context);
+      const whole = table.outsideScope && idsTellOwnActivities(context);
       const some = whole ? `(${startsProcess(table)} OR ${activityStillExists(table)})` : startsProcess(table);
       const put = await count(session, putBackSql(table, snapshotRows, everything ? '1 = 1' : some));
       if (everything || whole) await closeSnapshot(transaction, context.state, snapshot);
