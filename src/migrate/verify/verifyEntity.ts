@@ -1,4 +1,5 @@
 import type { StageFailure } from '../../contract.js';
+import type { PlannedDeletion } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { deletionFilter } from '../deleteDestinationData/deleteStatements.js';
@@ -98,7 +99,7 @@ async function verifyPreserved(
   expected: number,
 ): Promise<StageFailure[]> {
   const table = quoteTable(shape.entity.destinationTable);
-  const deletion = context.plan.deletions.find((each) => quoteTable(each.table) === table);
+  const deletion = deletionOf(context, shape);
   const [row] = await session.rows(`SELECT COUNT_BIG(*) FROM ${table};`);
   const found = Number(row?.[0]);
   const whole =
@@ -127,9 +128,9 @@ async function verifyReference(
     node.keyKind === 'text' && collation !== null && /^\w+$/.test(collation) ? `${value} COLLATE ${collation}` : value;
   const own = ownRows(context, shape);
   const [row] = await session.rows(
-    `SELECT COUNT_BIG(*) FROM ${quoteTable(shape.entity.destinationTable)} d ${own} ` +
+    `SELECT COUNT_BIG(*) FROM ${quoteTable(shape.entity.destinationTable)} d ${own.join} ` +
       `LEFT JOIN ${quoteTable(node.destination.table)} t ON ${key} = ${compared} ` +
-      `WHERE ${loadedOnly(context, shape)}${value} IS NOT NULL AND ${value} <> ${nullOf(column, nullIdentifier(node))} AND ${key} IS NULL;`,
+      `WHERE ${own.condition}${value} IS NOT NULL AND ${value} <> ${nullOf(column, nullIdentifier(node))} AND ${key} IS NULL;`,
   );
   const dangling = Number(row?.[0]);
   if (dangling === 0) return [];
@@ -141,17 +142,19 @@ function nullOf(column: StagedColumn, none: string): string {
   return column.transport.stagingType === 'uniqueidentifier' ? "N'00000000-0000-0000-0000-000000000000'" : none;
 }
 
-/** Leaves out rows that the deletion has let stay: what they refer to may be gone. */
-function loadedOnly(context: LookupContext, shape: EntityShape): string {
-  const table = quoteTable(shape.entity.destinationTable);
-  const deletion = context.plan.deletions.find((each) => quoteTable(each.table) === table);
+/** Restricts a check to rows that the run wrote, where the table may hold others, whose references may be gone. */
+function ownRows(context: LookupContext, shape: EntityShape): { readonly join: string; readonly condition: string } {
+  if (isMapped(context.plan, shape.node)) {
+    const { table, condition, join } = mapOf(context, shape);
+    return { join: `JOIN ${table} m ON ${join} AND ${condition}`, condition: '' };
+  }
+  // Without a map the rows that the deletion has let stay are told by what it left out.
+  const deletion = deletionOf(context, shape);
   const filter = deletion === undefined ? '' : deletionFilter(deletion);
-  return filter === '' ? '' : `${filter} AND `;
+  return { join: '', condition: filter === '' ? '' : `${filter} AND ` };
 }
 
-/** Restricts the check to rows that the run wrote, where the table may hold others. */
-function ownRows(context: LookupContext, shape: EntityShape): string {
-  if (!isMapped(context.plan, shape.node)) return '';
-  const { table, condition, join } = mapOf(context, shape);
-  return `JOIN ${table} m ON ${join} AND ${condition}`;
+function deletionOf({ plan }: LookupContext, shape: EntityShape): PlannedDeletion | undefined {
+  const table = quoteTable(shape.entity.destinationTable);
+  return plan.deletions.find((each) => quoteTable(each.table) === table);
 }
