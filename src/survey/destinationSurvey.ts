@@ -115,12 +115,11 @@ async function countKeptReferring(
       const [referenced] = key.referencedColumns;
       if (target?.data !== 'deleteFirst' || column === undefined || referenced === undefined || !key.enabled) continue;
       const spared = stayingRows(outline, target, 'd');
-      const goes = spared === null ? '' : ` AND CASE WHEN ${spared.condition} THEN 1 ELSE 0 END = 0`;
+      const goes = spared === null ? '' : ` AND CASE WHEN ${spared} THEN 1 ELSE 0 END = 0`;
       const [row] = await db.query(
         `SELECT COUNT_BIG(*) AS kept_rows FROM ${quoteTable(entity.destination.name)} t
 INNER JOIN ${quoteTable(target.destination.name)} d ON d.${quoteName(referenced)} = t.${quoteName(column)}
-WHERE ${kept.condition}${goes}`,
-        { ...kept.parameters, ...spared?.parameters },
+WHERE ${kept}${goes}`,
       );
       const rows = integer(row ?? {}, 'kept_rows');
       if (rows > 0) found.push({ name: entity.name, column, target: target.name, rows });

@@ -9,7 +9,7 @@ import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { referredUser } from '../sqlserver/userReference.js';
 import type { DestinationRights, RecreatedUserFacts, UserReferenceFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { stayingRows, type StayingRows } from './stayingRows.js';
+import { stayingRows } from './stayingRows.js';
 
 /** Ids a statement, below what makes a long IN list costly to compile. */
 const idsAStatement = 1_000;
@@ -64,9 +64,9 @@ async function keptUsers(db: ReadDatabase, names: readonly string[]): Promise<nu
 }
 
 /** The rows `t` of a table that deleting leaves; null if it leaves none. */
-function survivingRows(outline: Outline, table: TableName): StayingRows | null {
+function survivingRows(outline: Outline, table: TableName): string | null {
   const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(table));
-  if (entity === undefined || entity.data === 'keep') return { condition: '1 = 1', parameters: {} };
+  if (entity === undefined || entity.data === 'keep') return '1 = 1';
   return stayingRows(outline, entity, 't');
 }
 
@@ -74,7 +74,7 @@ async function countReferring(
   db: ReadDatabase,
   outline: Outline,
   reference: PlannedUserReference,
-  survivors: StayingRows,
+  survivors: string,
   users: readonly number[],
 ): Promise<UserReferenceFacts> {
   const user = referredUser(reference, 't');
@@ -83,16 +83,16 @@ async function countReferring(
   const keys: string[] = [];
   const userIds: number[] = [];
   for (let start = 0; start < users.length; start += idsAStatement) {
-    const where = `FROM ${quoteTable(reference.table)} t WHERE ${user} IN (${integerList(users.slice(start, start + idsAStatement))}) AND ${survivors.condition}`;
-    const [counted] = await db.query(`SELECT COUNT_BIG(*) AS referring_rows ${where}`, survivors.parameters);
+    const where = `FROM ${quoteTable(reference.table)} t WHERE ${user} IN (${integerList(users.slice(start, start + idsAStatement))}) AND ${survivors}`;
+    const [counted] = await db.query(`SELECT COUNT_BIG(*) AS referring_rows ${where}`);
     const here = integer(counted ?? {}, 'referring_rows');
     rows += here;
     if (here === 0) continue;
     const named = `SELECT TOP (${shownKeys}) x.user_id AS user_id FROM (SELECT DISTINCT CAST(${user} AS bigint) AS user_id ${where}) x ORDER BY x.user_id`;
-    userIds.push(...(await db.query(named, survivors.parameters)).map((row) => integer(row, 'user_id')));
+    userIds.push(...(await db.query(named)).map((row) => integer(row, 'user_id')));
     if (key === null || keys.length >= shownKeys) continue;
     const sample = `SELECT TOP (${shownKeys}) CAST(t.${quoteName(key)} AS bigint) AS row_key ${where} ORDER BY t.${quoteName(key)}`;
-    keys.push(...(await db.query(sample, survivors.parameters)).map((row) => textOrNull(row, 'row_key') ?? ''));
+    keys.push(...(await db.query(sample)).map((row) => textOrNull(row, 'row_key') ?? ''));
   }
   return { name: reference.name, rows, keys: keys.slice(0, shownKeys), userIds: userIds.slice(0, shownKeys) };
 }

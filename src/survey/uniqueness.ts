@@ -7,7 +7,7 @@ import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDataba
 import type { UniqueFacts } from './facts.js';
 import type { RowConditions } from './sourceSurvey.js';
 import { inParallel } from './inParallel.js';
-import { stayingRows, type StayingRows } from './stayingRows.js';
+import { stayingRows } from './stayingRows.js';
 
 /** Rows whose values are sent to the other server for comparison; above, an index is left unchecked. */
 const mostCompared = 50_000;
@@ -116,9 +116,9 @@ function collate(column: DraftColumn): string {
 }
 
 /** Rows of the destination (`d`) to compare with; null if keys that are kept as they are say so already (KEY_CONFLICT). */
-function comparedWith(outline: Outline, entity: DraftEntity, index: UniqueIndex): StayingRows | null {
+function comparedWith(outline: Outline, entity: DraftEntity, index: UniqueIndex): string | null {
   if (entity.data === 'deleteFirst') return stayingRows(outline, entity, 'd');
-  return index.primaryKey && entity.match.length === 0 ? null : { condition: '1 = 1', parameters: {} };
+  return index.primaryKey && entity.match.length === 0 ? null : '1 = 1';
 }
 
 /** Rows alike to one that stays and that they do not match; null where it cannot be told before writing. */
@@ -128,7 +128,7 @@ async function compareWithStaying(
   outline: Outline,
   entity: DraftEntity,
   columns: readonly DraftColumn[],
-  staying: StayingRows,
+  staying: string,
   condition: string,
   rows: number,
 ): Promise<number | null> {
@@ -140,9 +140,7 @@ async function compareWithStaying(
   const values = await source.query(
     `SELECT ${compared.map((column, at) => `t.${quoteName(column.source.column)} AS value${at}`).join(', ')} FROM ${quoteTable(entity.source.name)} t WHERE ${condition}`,
   );
-  const room = parametersAStatement - Object.keys(staying.parameters).length;
-  if (room < compared.length) return null;
-  const size = Math.floor(room / compared.length);
+  const size = Math.floor(parametersAStatement / compared.length);
   let conflicts = 0;
   for (let start = 0; start < values.length; start += size) {
     const chunk = values.slice(start, start + size);
@@ -155,7 +153,7 @@ interface Comparison {
   readonly columns: readonly DraftColumn[];
   readonly matching: readonly DraftColumn[];
   readonly compared: readonly DraftColumn[];
-  readonly staying: StayingRows;
+  readonly staying: string;
 }
 
 async function countConflicts(
@@ -165,7 +163,7 @@ async function countConflicts(
   { columns, matching, compared, staying }: Comparison,
   rows: readonly SqlRow[],
 ): Promise<number> {
-  const parameters: Record<string, SqlParameter> = { ...staying.parameters };
+  const parameters: Record<string, SqlParameter> = {};
   const list = rows.map((row, index) => {
     const names = compared.map((column, at) => {
       parameters[`p${index}_${at}`] = parameterOf(outline, column, row[`value${at}`]);
@@ -182,7 +180,7 @@ async function countConflicts(
   const [row] = await db.query(
     `SELECT COUNT_BIG(*) AS conflicts FROM (VALUES ${list.join(', ')}) v (${compared.map((_, at) => `value${at}`).join(', ')})
 INNER JOIN ${quoteTable(entity.destination.name)} d ON ${columns.map(equal).join(' AND ')}${different}
-WHERE ${staying.condition}`,
+WHERE ${staying}`,
     parameters,
   );
   return integer(row ?? {}, 'conflicts');
