@@ -1,5 +1,6 @@
 import { format, resolveConfig } from 'prettier';
-import { errorSections, type CatalogueEntry, type CatalogueSection } from '../src/errors/catalogue.js';
+import { errorSections, type CatalogueSection } from '../src/errors/catalogue.js';
+import type { CatalogueEntry } from '../src/errors/catalogueEntry.js';
 import { sqlErrors } from '../src/sqlserver/errorCatalogue.js';
 
 /** docs/errors.md as the code has it, laid out as prettier wants it. */

@@ -1,4 +1,4 @@
-import type { CodeText } from './catalogue.js';
+import type { CodeText } from './catalogueEntry.js';
 
 const wrong = (meaning: string, remedy: string): CodeText => ({ meaning, retried: false, remedy });
 

@@ -1,21 +1,10 @@
 import { findingCatalogue, type FindingCode } from '../plan/findings.js';
 import { sqlErrors } from '../sqlserver/errorCatalogue.js';
 import { badInputs } from './badInputs.js';
+import type { CatalogueEntry, CodeText } from './catalogueEntry.js';
 import { findingMeanings } from './findingMeanings.js';
 import { runFailures } from './runFailures.js';
 import { stageFailures } from './stageFailures.js';
-
-/** One code that the product may show, as docs/errors.md explains it. */
-export interface CatalogueEntry {
-  readonly code: string;
-  readonly meaning: string;
-  /** True: tried again without end, and shown meanwhile. False: stops the command, the stage or the run. */
-  readonly retried: boolean;
-  readonly remedy: string;
-}
-
-/** What a table of codes, written down where no call holds them, says of one. */
-export type CodeText = Omit<CatalogueEntry, 'code'>;
 
 export interface CatalogueSection {
   readonly title: string;

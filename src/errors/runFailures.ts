@@ -1,4 +1,4 @@
-import type { CodeText } from './catalogue.js';
+import type { CodeText } from './catalogueEntry.js';
 
 /** Failure types of the workflow and its activities, and codes of decisions that ended a run. */
 export const runFailures: Readonly<Record<string, CodeText>> = {

@@ -1,4 +1,4 @@
-import type { CodeText } from './catalogue.js';
+import type { CodeText } from './catalogueEntry.js';
 
 const parks = (meaning: string, remedy: string): CodeText => ({ meaning, retried: false, remedy });
 const again = (meaning: string, remedy: string): CodeText => ({ meaning, retried: true, remedy });

@@ -1,9 +1,10 @@
-import { integer, text, textOrNull } from '../factory/rowValues.js';
+import { integer, text } from '../factory/rowValues.js';
 import type { Outline } from '../plan/outline.js';
-import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import { integerList } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import type { GroupFacts } from './facts.js';
-import { isSet, referencedNode, type RowConditions } from './sourceSurvey.js';
+import type { RowConditions } from './movedRows.js';
+import { referencedIds } from './references.js';
 
 /** Groups a statement; each takes one parameter of the 2,100. */
 const groupsAStatement = 1_000;
@@ -18,7 +19,7 @@ export async function surveyGroups(
   outline: Outline,
   moved: RowConditions,
 ): Promise<GroupFacts> {
-  const ids = await referencedGroups(source, outline, moved);
+  const ids = await referencedIds(source, outline, moved, new Set([outline.registry.ofPlatform('group').node]));
   const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
   const facts = { needed: ids.length, matched: 0, withoutTenant: 0 };
   for (let start = 0; start < ids.length; start += groupsAStatement) {
@@ -30,23 +31,6 @@ export async function surveyGroups(
     if (placed.length > 0) facts.matched += await countMatched(destination, placed);
   }
   return facts;
-}
-
-async function referencedGroups(db: ReadDatabase, outline: Outline, moved: RowConditions): Promise<number[]> {
-  const group = outline.registry.ofPlatform('group').node;
-  const ids = new Set<number>();
-  for (const entity of outline.entities) {
-    for (const column of entity.columns) {
-      const node = column.treatment.kind === 'reference' ? referencedNode(outline, column) : null;
-      if (node?.node !== group) continue;
-      const name = `t.${quoteName(column.source.column)}`;
-      const found = await db.query(
-        `SELECT DISTINCT ${name} AS group_id FROM ${quoteTable(entity.source.name)} t WHERE ${moved(entity)} AND ${isSet(column, node)}`,
-      );
-      for (const row of found) ids.add(Number(textOrNull(row, 'group_id')));
-    }
-  }
-  return [...ids].filter((id) => Number.isSafeInteger(id) && id !== 0).sort((a, b) => a - b);
 }
 
 async function countMatched(

@@ -1,9 +1,7 @@
-import { physicalTable } from '../factory/factory.js';
 import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { loadOrder } from '../plan/loadOrder.js';
-import { missingInUse } from '../plan/processOutline.js';
 import type { TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
@@ -11,11 +9,10 @@ import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
 import type { ColumnFacts, EntityCount, ProcessFacts, SourceSurvey } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { surveyLeftOut } from './leftOut.js';
-import { movedProcessCondition, processesMove, surveyProcesses } from './processTrees.js';
+import { movedRows, type RowConditions } from './movedRows.js';
+import { processesMove, surveyProcesses } from './processTrees.js';
+import { existsInSource, isSet, referencedNode } from './references.js';
 import { countWaiting } from './waitingActivities.js';
-
-/** Rows of one draft that move, as a condition on the alias `t`. */
-export type RowConditions = (entity: DraftEntity) => string;
 
 export interface SourceCounts {
   readonly entities: Record<string, EntityCount>;
@@ -54,29 +51,6 @@ export async function surveySource(
   });
   const waiting = processes === null ? {} : await countWaiting(db, outline, processes, mayRead);
   return { entities, columns, processes, waiting, moved };
-}
-
-function movedRows(outline: Outline, entity: DraftEntity, processes: ProcessFacts | null, mark: string | null): string {
-  const conditions: string[] = [];
-  const key = outline.registry.nodes[entity.node]?.source;
-  if (key !== null && key !== undefined && mark !== null) conditions.push(`t.${quoteName(key.column)} <= ${mark}`);
-  // The operator's condition stands in a scope of its own, so that its unqualified names mean the entity's table.
-  if (entity.options.where !== null && key !== null && key !== undefined) {
-    const column = quoteName(key.column);
-    conditions.push(
-      `t.${column} IN (SELECT ${column} FROM ${quoteTable(entity.source.name)} WHERE ${entity.options.where}\n)`,
-    );
-  }
-  if (entity.tenantColumn !== null && outline.request.tenants === 'exclude' && outline.tenants.missing.length > 0) {
-    const ids = outline.tenants.images.map((image) => image.source.id);
-    conditions.push(`t.${quoteName(entity.tenantColumn.source)} IN (${ids.length === 0 ? 'NULL' : ids.join(', ')})`);
-  }
-  if (entity.processTable !== null) {
-    if (outline.processes === null || processes === null) return '1 = 0';
-    const missing = missingInUse(outline.processes, processes);
-    conditions.push(movedProcessCondition(outline.processes, missing, entity.processTable.processPath, 't'));
-  }
-  return conditions.length === 0 ? '1 = 1' : conditions.join(' AND ');
 }
 
 /** Text keys come in no order of time, so they have no mark. */
@@ -131,19 +105,6 @@ function questionsOf(column: DraftColumn): ColumnQuestion[] {
   return questions;
 }
 
-export function referencedNode(outline: Pick<Outline, 'registry'>, column: DraftColumn): DraftNode | null {
-  const { treatment } = column;
-  const node =
-    treatment.kind === 'reference' ? treatment.node : treatment.kind === 'key' ? treatment.follows?.node : undefined;
-  return node === undefined ? null : (outline.registry.nodes[node] ?? null);
-}
-
-/** 0 and '' are null identifiers unless a row has them as its key (trap 21). */
-export function isSet(column: DraftColumn, node: Pick<DraftNode, 'keyKind'>, alias = 't'): string {
-  const name = `${alias}.${quoteName(column.source.column)}`;
-  return `${name} IS NOT NULL AND ${name} <> ${node.keyKind === 'integer' ? '0' : "N''"}`;
-}
-
 async function countOrphans(
   db: ReadDatabase,
   outline: Outline,
@@ -157,10 +118,11 @@ async function countOrphans(
     treatment.kind === 'reference'
       ? treatment.enforcedInSource
       : treatment.kind === 'key' && (treatment.follows?.enforcedInSource ?? false);
-  if (enforced || node.source === null || physicalTable(outline.source.factory, node.source.table) === null) return 0;
+  const exists = existsInSource(outline, node, `t.${quoteName(column.source.column)}`);
+  if (enforced || exists === null) return 0;
   const [row] = await db.query(
     `SELECT COUNT_BIG(*) AS orphans FROM ${quoteTable(entity.source.name)} t WHERE ${condition} AND ${isSet(column, node)}
-AND NOT EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`,
+AND NOT ${exists}`,
   );
   return integer(row ?? {}, 'orphans');
 }
@@ -182,12 +144,6 @@ AND EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.$
   return integer(row ?? {}, 'ambiguous');
 }
 
-/** What refers to nothing in the source either (a record whose row is gone, trap 52) is an orphan, counted apart. */
-function existsIn(outline: Outline, node: DraftNode, column: DraftColumn): string {
-  if (node.source === null || physicalTable(outline.source.factory, node.source.table) === null) return '1 = 1';
-  return `EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.${quoteName(node.source.column)} = t.${quoteName(column.source.column)})`;
-}
-
 const parametersAStatement = 1_000;
 
 async function missingStatics(
@@ -199,6 +155,9 @@ async function missingStatics(
   condition: string,
 ): Promise<{ name: string; rows: number }[]> {
   const missing = outline.statics.get(node.node)?.missing ?? [];
+  // What refers to nothing in the source either (a record whose row is gone, trap 52) is an orphan, counted apart.
+  const exists = existsInSource(outline, node, `t.${quoteName(column.source.column)}`);
+  const there = exists === null ? '' : ` AND ${exists}`;
   const result: { name: string; rows: number }[] = [];
   for (let start = 0; start < missing.length; start += parametersAStatement) {
     const chunk = missing.slice(start, start + parametersAStatement);
@@ -212,7 +171,7 @@ async function missingStatics(
     const rows = await db.query(
       `SELECT v.position AS position, COUNT_BIG(*) AS uses FROM ${quoteTable(entity.source.name)} t
 INNER JOIN (VALUES ${values}) v (position, id) ON v.id = t.${quoteName(column.source.column)}${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''}
-WHERE ${condition} AND ${existsIn(outline, node, column)} GROUP BY v.position`,
+WHERE ${condition}${there} GROUP BY v.position`,
       parameters,
     );
     for (const row of rows)

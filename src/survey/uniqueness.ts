@@ -5,8 +5,8 @@ import type { Outline } from '../plan/outline.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
 import type { UniqueFacts } from './facts.js';
-import type { RowConditions } from './sourceSurvey.js';
 import { inParallel } from './inParallel.js';
+import type { RowConditions } from './movedRows.js';
 import { stayingRows } from './stayingRows.js';
 
 /** Rows whose values are sent to the other server for comparison; above, an index is left unchecked. */

@@ -1,12 +1,11 @@
 import { ownTable, physicalColumn, physicalTable } from '../factory/factory.js';
-import { flag, integer, integerOrNull, text, textOrNull } from '../factory/rowValues.js';
-import type { DraftEntity } from '../plan/draft.js';
+import { flag, integer, integerOrNull, text } from '../factory/rowValues.js';
 import type { Outline } from '../plan/outline.js';
-import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import { integerList } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter, SqlRow } from '../sqlserver/readDatabase.js';
 import type { UserFacts, UserMapFacts } from './facts.js';
-import { inParallel } from './inParallel.js';
-import { isSet, referencedNode, type RowConditions } from './sourceSurvey.js';
+import type { RowConditions } from './movedRows.js';
+import { referencedIds } from './references.js';
 
 /** Users a statement; each takes up to three parameters of the 2,100. */
 const usersAStatement = 400;
@@ -31,7 +30,8 @@ export async function surveyUsers(
   moved: RowConditions,
   userMap: UserMapFacts,
 ): Promise<{ readonly facts: UserFacts; readonly images: readonly number[] }> {
-  const ids = outline.request.users.scope === 'all' ? null : await referencedUsers(source, outline, moved);
+  const ids =
+    outline.request.users.scope === 'all' ? null : await referencedIds(source, outline, moved, userNodes(outline));
   const needed = await readUsers(source, outline, ids);
   const paired = new Map(userMap.pairs);
   const users = needed.filter((user) => !paired.has(user.id));
@@ -63,45 +63,6 @@ export async function surveyUsers(
   return { facts, images };
 }
 
-/** Ids in every reference to users by rows that move; keys of one-to-one extensions do not count, references to those do. */
-async function referencedUsers(db: ReadDatabase, outline: Outline, moved: RowConditions): Promise<Set<number>> {
-  const nodes = userNodes(outline);
-  const ids = new Set<number>();
-  await inParallel(outline.entities, async (entity) => {
-    for (const statement of referenceQueries(outline, entity, moved(entity), nodes)) {
-      for (const row of await db.query(statement)) {
-        const id = Number(textOrNull(row, 'user_id') ?? Number.NaN);
-        if (Number.isSafeInteger(id) && id !== 0) ids.add(id);
-      }
-    }
-  });
-  return ids;
-}
-
-function referenceQueries(
-  outline: Outline,
-  entity: DraftEntity,
-  condition: string,
-  nodes: ReadonlySet<number>,
-): string[] {
-  const table = `${quoteTable(entity.source.name)} t`;
-  return entity.columns.flatMap((column) => {
-    const name = `t.${quoteName(column.source.column)}`;
-    if (column.treatment.kind === 'typedValue') {
-      const types = (outline.processes?.valueTypes ?? []).filter((type) => nodes.has(type.node));
-      const type = `t.${quoteName(column.treatment.typeColumn)}`;
-      return types.map(
-        ({ ssType }) =>
-          `SELECT DISTINCT CAST(${name} AS nvarchar(50)) AS user_id FROM ${table} WHERE ${condition} AND ${type} = N'${ssType.replaceAll("'", "''")}'`,
-      );
-    }
-    const node = column.treatment.kind === 'reference' ? referencedNode(outline, column) : null;
-    return node !== null && nodes.has(node.node)
-      ? [`SELECT DISTINCT ${name} AS user_id FROM ${table} WHERE ${condition} AND ${isSet(column, node)}`]
-      : [];
-  });
-}
-
 /** The user node and every entity whose key is a user's, directly or through another. */
 function userNodes(outline: Outline): Set<number> {
   const nodes = new Set([outline.registry.ofPlatform('user').node]);
@@ -116,7 +77,7 @@ function userNodes(outline: Outline): Set<number> {
   return nodes;
 }
 
-async function readUsers(db: ReadDatabase, outline: Outline, ids: ReadonlySet<number> | null): Promise<SourceUser[]> {
+async function readUsers(db: ReadDatabase, outline: Outline, ids: readonly number[] | null): Promise<SourceUser[]> {
   const table = physicalTable(outline.source.factory, ownTable('OSSYS_USER'));
   const optional = ['EMAIL', 'EXTERNAL_ID'].filter((column) => physicalColumn(table, column) !== null);
   const select = `SELECT ${['ID', 'TENANT_ID', 'USERNAME', ...optional].join(', ')} FROM dbo.OSSYS_USER`;
@@ -125,9 +86,8 @@ async function readUsers(db: ReadDatabase, outline: Outline, ids: ReadonlySet<nu
   if (ids === null) {
     if (tenants.length > 0) statements.push(`${select} WHERE TENANT_ID IN (${integerList(tenants)})`);
   } else {
-    const list = [...ids].sort((a, b) => a - b);
-    for (let start = 0; start < list.length; start += 1_000)
-      statements.push(`${select} WHERE ID IN (${integerList(list.slice(start, start + 1_000))})`);
+    for (let start = 0; start < ids.length; start += 1_000)
+      statements.push(`${select} WHERE ID IN (${integerList(ids.slice(start, start + 1_000))})`);
   }
   const users: SourceUser[] = [];
   for (const statement of statements) users.push(...(await db.query(statement)).map(userOf));

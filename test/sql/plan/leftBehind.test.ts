@@ -44,7 +44,10 @@ beforeAll(async () => {
     processes: [
       process('Travel', {
         scale: { share: 0, minimum: 6 },
-        inputs: [parameter('Country', { kind: 'reference', to: 'App.Country' })],
+        inputs: [
+          parameter('Country', { kind: 'reference', to: 'App.Country' }),
+          parameter('Team', { kind: 'reference', to: 'ServiceCenter.Group' }),
+        ],
         activities: [activity('Start', 'start'), activity('Approve', 'human'), activity('End', 'end')],
       }),
     ],
@@ -142,7 +145,17 @@ describe('rows of the destination that cannot be deleted', () => {
   });
 });
 
-describe('people whom activities name', () => {
+describe('people whom processes name', () => {
+  it('are missed beforehand where only a value of a process names the group', async () => {
+    await environments.production.request().batch('UPDATE dbo.OSSYS_BPM_ACTIVITY SET GROUP_ID = NULL');
+    const refused = async () => await codesOf({ ...wholeModule, unmapped: 'fail', users: { mode: 'matchOnly' } });
+    expect(await refused()).not.toContain('USERS_UNMATCHED_REFUSED groups');
+    const rename = (name: string) => environments.qa.request().batch(`UPDATE dbo.OSSYS_GROUP SET NAME = ${name}`);
+    await rename("N'Was ' + NAME");
+    expect(await refused()).toContain('USERS_UNMATCHED_REFUSED groups');
+    await rename('SUBSTRING(NAME, 5, 250)');
+  });
+
   it('are missed beforehand where a group has no counterpart, which nobody stands for', async () => {
     await environments.qa.request().batch("UPDATE dbo.OSSYS_GROUP SET NAME = N'Was ' + NAME");
     await environments.production

@@ -3,7 +3,8 @@ import type { DraftColumn } from '../../../src/plan/draft.js';
 import { outlinePlan } from '../../../src/plan/outline.js';
 import type { ReadDatabase, SqlRow } from '../../../src/sqlserver/readDatabase.js';
 import { columnFactsQuery } from '../../../src/survey/columnQuestions.js';
-import { isSet, surveySource } from '../../../src/survey/sourceSurvey.js';
+import { isSet } from '../../../src/survey/references.js';
+import { surveySource } from '../../../src/survey/sourceSurvey.js';
 import { columnType, factoryOf, request, type FactorySpec } from '../plan/facts.js';
 
 function column(name: string, from: string, to: string): DraftColumn {
