@@ -32,6 +32,13 @@ export interface Operator {
   readonly decide?: (kind: OperatorMessageKind, message: object) => Promise<void>;
 }
 
+export interface RigOptions {
+  /** That of another rig, whose worker this one's stands beside; one of its own when absent. */
+  readonly taskQueue?: string;
+  /** Variables of the worker beside those of the environments. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** Runs refreshes of prepared environments: a worker process of its own, on a task queue of its own, and an operator. */
 export class RefreshRig {
   private worker: ChildProcess | undefined;
@@ -41,13 +48,15 @@ export class RefreshRig {
     readonly client: Client,
     readonly taskQueue: string,
     private readonly folder: string,
+    private readonly workerVariables: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(environments: PreparedEnvironments): Promise<RefreshRig> {
+  static async start(environments: PreparedEnvironments, options: RigOptions = {}): Promise<RefreshRig> {
+    const { taskQueue = `e2e-${randomUUID()}`, variables = {} } = options;
     const folder = await mkdtemp(join(tmpdir(), 'refresh-rig-'));
     await writeFile(join(folder, 'refresh.yaml'), environments.configurationText);
     const connection = await Connection.connect({ address: inject('temporalAddress') });
-    const rig = new RefreshRig(environments, new Client({ connection }), `e2e-${randomUUID()}`, folder);
+    const rig = new RefreshRig(environments, new Client({ connection }), taskQueue, folder, variables);
     await rig.startWorker();
     return rig;
   }
@@ -67,7 +76,7 @@ export class RefreshRig {
       [...tsxArguments(), commandLine, '--config', this.configurationFile, '--task-queue', this.taskQueue, 'worker'],
       {
         logFile: this.workerLog,
-        environment: { ...withoutOtherClusters(process.env), ...this.environments.variables },
+        environment: { ...withoutOtherClusters(process.env), ...this.environments.variables, ...this.workerVariables },
         detached: false,
       },
     );

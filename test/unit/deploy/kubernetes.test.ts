@@ -14,7 +14,12 @@ interface Manifest {
   readonly stringData?: Readonly<Record<string, string>>;
   readonly spec?: {
     readonly scaleTargetRef?: { readonly name: string };
+    readonly selector?: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly template?: {
+      readonly metadata: {
+        readonly labels: Readonly<Record<string, string>>;
+        readonly annotations: Readonly<Record<string, string>>;
+      };
       readonly spec: {
         readonly terminationGracePeriodSeconds: number;
         readonly securityContext: object;
@@ -25,12 +30,20 @@ interface Manifest {
   };
 }
 
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+}
+
 interface Container {
+  readonly image: string;
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
   readonly envFrom: readonly { readonly secretRef: { readonly name: string } }[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
-  readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly startupProbe: Probe;
+  readonly livenessProbe: Probe;
 }
 
 const folder = 'deploy/kubernetes';
@@ -53,9 +66,31 @@ it('Kubernetes gives a worker longer to end than the worker gives its work', () 
   expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(msToNumber(shutdownForceTime));
 });
 
-it('probes where the worker serves its metrics', () => {
-  expect(container.args.slice(0, 2)).toEqual(['worker', '--metrics']);
-  expect(container.livenessProbe.httpGet).toMatchObject({ path: '/metrics', port: 'metrics' });
+it('probes and scrapes where the worker serves its metrics', () => {
+  const [command, flag, address] = container.args;
+  expect([command, flag]).toEqual(['worker', '--metrics']);
+  const port = Number(address?.split(':')[1]);
+  expect(container.ports).toEqual([{ name: 'metrics', containerPort: port }]);
+  for (const { httpGet } of [container.startupProbe, container.livenessProbe])
+    expect(httpGet).toMatchObject({ path: '/metrics', port: 'metrics' });
+  expect(only('Deployment').spec!.template!.metadata.annotations['prometheus.io/port']).toBe(String(port));
+});
+
+it('runs the image of this version, and keeps the heap below the memory that it may take', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(container.image.split(':').at(-1)).toBe(version);
+  const options = container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '';
+  const heap = Number(/^--max-old-space-size=(\d+)$/.exec(options)?.[1]);
+  const limit = Number(/^(\d+)Gi$/.exec(container.resources.limits.memory)?.[1]) * 1024;
+  expect(heap / limit).toBeGreaterThan(0.7);
+  expect(heap / limit).toBeLessThan(0.85);
+});
+
+it('selects the pods that it makes', () => {
+  const { labels } = only('Deployment').spec!.template!.metadata;
+  for (const kind of ['Deployment', 'PodDisruptionBudget'])
+    expect(labels).toMatchObject(only(kind).spec!.selector!.matchLabels);
+  expect(new Set(manifests.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['refresh']));
 });
 
 it('gives the worker a configuration whose variables are secrets', () => {
