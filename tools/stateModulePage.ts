@@ -22,11 +22,15 @@ export async function stateModulePage(path: string): Promise<string> {
     '',
     '`refresh plan` names whatever is amiss, entity by entity (`STATE_MODULE`, `RIGHTS_STATE_MODULE`). Texts may be longer than is said here. Whether an attribute is mandatory does not matter: its column accepts NULL in either case. Do not publish a changed module, and do not write to its entities, while a run is open; leave the module out of every refresh (`STATE_MODULE_MOVES`). To clear away the past, empty all entities together while no run is open and no event subscription is still to be restored.',
     '',
-    'SQL Server may escalate row locks of these tables to the whole table, which makes writers wait for one another; an administrator prevents it with `ALTER TABLE … SET (LOCK_ESCALATION = DISABLE)` on those of Ledger, KeyMap, KeyMapText, DeferredReference, Quarantine, ChosenKey and EffectiveRole. In a schema of its own the refresh does that itself.',
+    `SQL Server may escalate row locks of these tables to the whole table, which makes writers wait for one another; an administrator prevents it with \`ALTER TABLE … SET (LOCK_ESCALATION = DISABLE)\` on those of ${sharedEntities()}. In a schema of its own the refresh does that itself.`,
     '',
     ...stateEntities.flatMap(entityLines),
   ].join('\n');
   return format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+}
+
+function sharedEntities(): string {
+  return new Intl.ListFormat('en-GB').format(stateEntities.filter(({ shared }) => shared).map(({ name }) => name));
 }
 
 function entityLines({ name, purpose, attributes, identifier, autoNumber, unique, indexes }: StateEntity): string[] {

@@ -18,6 +18,8 @@ export interface StateEntity {
   readonly unique: readonly (readonly string[])[];
   /** Indexes that are for speed only. */
   readonly indexes: readonly (readonly string[])[];
+  /** True if several writers fill it at once: their locks must not be escalated to the table. */
+  readonly shared: boolean;
 }
 
 /** Name of a state table's entity: `key_map` is KeyMap. */
@@ -44,6 +46,7 @@ function entityOf({
   columns,
   key,
   unique,
+  shared,
 }: StateTable & { readonly name: StateTableName }): StateEntity {
   const numbered = columns.find((column) => column.numbered);
   const only = key.length === 1 ? columns.find((column) => column.name === key[0]) : undefined;
@@ -60,6 +63,7 @@ function entityOf({
     // What the identifier is part of is unique with it; every other key needs an index.
     unique: [...(key.includes(identifier.name) ? [] : [names(key)]), ...unique.map(names)],
     indexes: key.includes(identifier.name) && partOfKey.length > 0 ? [names(partOfKey)] : [],
+    shared,
   };
 }
 
