@@ -45,6 +45,23 @@ describe('datetime (Transact-SQL): rounding to .000, .003 and .007 seconds', () 
       await session.value("SELECT CONVERT(varchar(30), CAST(CAST('2024-01-01T23:59:00' AS datetime) AS date), 23)"),
     ).toBe('2024-01-01');
   });
+
+  it.each([
+    ['CAST(stamp AS datetime)', '2024-01-02 03:04:05'],
+    ['CAST(stamp AS smalldatetime)', '2024-01-02 03:04:00'],
+    ['CAST(instant AS datetime)', '2024-01-02 03:04:05'],
+    ['CAST(day AS datetime)', '2024-01-02 00:00:00'],
+    ['CAST(day AS smalldatetime)', '2024-01-02 00:00:00'],
+    ['CAST(moment AS smalldatetime)', '2024-01-02 03:04:00'],
+    ['moment + 1', '2024-01-03 03:04:05'],
+    ['moment - 0.5', '2024-01-01 15:04:05'],
+    ['DATEADD(month, 1, moment)', '2024-02-02 03:04:05'],
+  ])('columns convert and add like constants: %s', async (expression, expected) => {
+    await session.batch(`DROP TABLE IF EXISTS dbo.moments;
+      CREATE TABLE dbo.moments (stamp datetime2(3), instant datetimeoffset(3), day date, moment datetime);
+      INSERT INTO dbo.moments VALUES ('2024-01-02T03:04:05', '2024-01-02T03:04:05', '2024-01-02', '2024-01-02T03:04:05')`);
+    expect(await session.value(`SELECT CONVERT(varchar(19), ${expression}, 120) FROM dbo.moments`)).toBe(expected);
+  });
 });
 
 describe('CAST and CONVERT (Transact-SQL): styles', () => {

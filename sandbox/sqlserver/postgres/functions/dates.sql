@@ -16,7 +16,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 599266080000000000 + x::int8 *
 CREATE OR REPLACE FUNCTION tsql.round_ticks(x int8, unit int8) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (x + unit / 2) / unit * unit $$;
 
-CREATE OR REPLACE FUNCTION tsql.out_of_range(target text, source text, tried bool) RETURNS int8
+-- Takes the value although it does not need it: PostgreSQL calls a function of constants alone while it plans the query.
+CREATE OR REPLACE FUNCTION tsql.out_of_range(x int8, target text, source text, tried bool) RETURNS int8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   IF NOT tried THEN
@@ -28,7 +29,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tsql.check_datetime(x int8, source text, tried bool) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x BETWEEN -1391644800000 AND 76683386879999 THEN x WHEN x IS NULL THEN NULL
-    ELSE tsql.out_of_range('datetime', source, tried) END
+    ELSE tsql.out_of_range(x, 'datetime', source, tried) END
 $$;
 
 CREATE OR REPLACE FUNCTION tsql.ticks_to_datetime(x int8, source text, tried bool) RETURNS int8
@@ -42,7 +43,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN x IS NULL THEN NULL
     WHEN (x - 599266080000000000 + 300000000) / 600000000 BETWEEN 0 AND 94371839 AND x >= 599266080000000000
       THEN (x - 599266080000000000 + 300000000) / 600000000
-    ELSE tsql.out_of_range('smalldatetime', source, tried) END::int4
+    ELSE tsql.out_of_range(x, 'smalldatetime', source, tried) END::int4
 $$;
 
 CREATE OR REPLACE FUNCTION tsql.datetime_to_days(x int8) RETURNS numeric
