@@ -35,7 +35,9 @@ export interface RunReport {
 
 /** Effective roles, direct ones and those of groups, after the users were mapped as against before. */
 export interface RoleChangesReport {
-  /** Users that were there before and may do something else now. */
+  /** Users of the destination before the run mapped users; absent in reports of earlier versions. */
+  readonly usersBefore?: number;
+  /** Those of them that may do something else now. */
   readonly usersChanged: number;
   readonly usersCreated: number;
   /** By Espace.Role: users of before that gained or lost it, and users created with it. */
@@ -63,6 +65,8 @@ export interface EntityReport {
   readonly rowsRead: number;
   readonly rowsWritten: number;
   readonly rowsMatched: number;
+  /** Rows of processes that were read and belong to a tree that stays behind; absent in reports of earlier versions. */
+  readonly rowsLeftBehind?: number;
   readonly rowsQuarantined: number;
   readonly referencesOrphaned: number;
   readonly referencesUnmapped: number;

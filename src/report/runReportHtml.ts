@@ -88,13 +88,13 @@ function sections(report: RunReport): string[] {
     tableSection(
       'Entities',
       [
-        ...['entity', 'state', 'keys', 'planned', 'read', 'written', 'matched', 'set aside', 'orphans', 'unmapped'],
-        ...['deferred', 'batches', 'seconds'],
+        ...['entity', 'state', 'keys', 'planned', 'read', 'left behind', 'written', 'matched', 'set aside'],
+        ...['orphans', 'unmapped', 'deferred', 'batches', 'seconds'],
       ],
       report.entities.map((entity) => [
-        ...[entity.name, entity.state, entity.keys, entity.rowsPlanned, entity.rowsRead, entity.rowsWritten],
-        ...[entity.rowsMatched, entity.rowsQuarantined, entity.referencesOrphaned, entity.referencesUnmapped],
-        ...[entity.referencesDeferred, entity.batches, entity.seconds],
+        ...[entity.name, entity.state, entity.keys, entity.rowsPlanned, entity.rowsRead, entity.rowsLeftBehind ?? ''],
+        ...[entity.rowsWritten, entity.rowsMatched, entity.rowsQuarantined, entity.referencesOrphaned],
+        ...[entity.referencesUnmapped, entity.referencesDeferred, entity.batches, entity.seconds],
       ]),
     ),
     tableSection(
@@ -113,7 +113,7 @@ function sections(report: RunReport): string[] {
       (report.roles?.roles ?? []).map(({ role, gained, lost, ofCreated }) => [role, gained, lost, ofCreated]),
     ),
     tableSection(
-      `Users whose effective roles changed: ${count(report.roles?.usersChanged ?? 0)}; created: ${count(report.roles?.usersCreated ?? 0)}`,
+      usersHeading(report.roles),
       ['user id', '', 'gained', 'lost'],
       (report.roles?.shown ?? []).map(({ user, created, gained, lost }) => {
         return [String(user), created ? 'created' : '', gained.join(', '), lost.join(', ')];
@@ -138,6 +138,14 @@ function sections(report: RunReport): string[] {
     ),
   ];
   return table.filter((section) => section !== '');
+}
+
+/** Which users the table lists, in numbers. */
+function usersHeading(roles: RunReport['roles']): string {
+  if (roles == null) return '';
+  const { usersBefore, usersChanged, usersCreated } = roles;
+  const before = usersBefore === undefined ? '' : ` of ${count(usersBefore)}`;
+  return `Users: ${count(usersChanged)}${before} that were there before have other effective roles now; ${count(usersCreated)} were created`;
 }
 
 const verificationTexts = { passed: 'passed', notPassed: 'not passed', notRun: 'not run' } as const;

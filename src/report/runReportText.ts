@@ -65,14 +65,16 @@ export function runReportText(report: RunReport): string {
 }
 
 function entityTable(report: RunReport): string {
+  const counted = ['read', 'left behind', 'written', 'matched', 'quarantined', 'orphans', 'unmapped', 'batches'];
   const table = new Table({
-    head: ['entity', 'keys', 'read', 'written', 'matched', 'quarantined', 'orphans', 'unmapped', 'batches'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: ['entity', 'keys', ...counted],
+    colAligns: ['left', 'left', ...counted.map(() => 'right' as const)],
     style: { head: [], border: [] },
   });
   for (const entity of report.entities) {
     const counts = [
       entity.rowsRead,
+      entity.rowsLeftBehind,
       entity.rowsWritten,
       entity.rowsMatched,
       entity.rowsQuarantined,
@@ -80,7 +82,7 @@ function entityTable(report: RunReport): string {
       entity.referencesUnmapped,
       entity.batches,
     ];
-    table.push([entity.name, entity.keys, ...counts.map((count) => count.toLocaleString('en-US'))]);
+    table.push([entity.name, entity.keys, ...counts.map((count) => count?.toLocaleString('en-US') ?? '')]);
   }
   return table.toString();
 }
@@ -89,9 +91,13 @@ function entityTable(report: RunReport): string {
 function roleLines({ roles }: RunReport): string[] {
   if (roles == null) return [];
   const of = (count: number): string => count.toLocaleString('en-US');
+  const there =
+    roles.usersBefore === undefined
+      ? `${of(roles.usersChanged)} users that were there before`
+      : `of ${of(roles.usersBefore)} users that were there before, ${of(roles.usersChanged)}`;
   return [
     '',
-    `Effective roles: changed of ${of(roles.usersChanged)} users that were there, ${of(roles.usersCreated)} users created`,
+    `Effective roles: ${there} have other effective roles now; ${of(roles.usersCreated)} users were created`,
     ...roles.roles.map(({ role, gained, lost, ofCreated }) => {
       return `  ${role}: gained by ${of(gained)}, lost by ${of(lost)}, ${of(ofCreated)} created with it`;
     }),

@@ -58,7 +58,8 @@ export function hostileReport(): RunReport {
     entities: Array.from({ length: 300 }, (_, index) => ({
       ...{ name: index === 0 ? hostileName : `Module${index % 7}.Entity${index}`, keys: 'reserved' as const },
       ...{ state: 'done' as const, rowsPlanned: 1_234_567_890, rowsRead: 1_234_567_890, rowsWritten: 1_234_567_890 },
-      ...{ rowsMatched: 0, rowsQuarantined: 3, referencesOrphaned: 12, referencesUnmapped: 0, referencesDeferred: 7 },
+      ...{ rowsLeftBehind: 1_234_567, rowsMatched: 0, rowsQuarantined: 3, referencesOrphaned: 12 },
+      ...{ referencesUnmapped: 0, referencesDeferred: 7 },
       ...{ batches: 61_729, seconds: 3000 },
     })),
     rate: Array.from({ length: 100 }, (_, index) => ({
@@ -76,7 +77,7 @@ export function hostileReport(): RunReport {
     },
     facts: [{ stage: 'mapUsers', text: 'users created', count: 42 }],
     roles: {
-      ...{ usersChanged: 1234, usersCreated: 42 },
+      ...{ usersBefore: 5678, usersChanged: 1234, usersCreated: 42 },
       roles: [{ role: hostileName, gained: 1200, lost: 34, ofCreated: 42 }],
       shown: [{ user: 17, created: false, gained: [hostileName], lost: ['Shop.Clerk'] }],
     },

@@ -110,6 +110,7 @@ function entityReports(
       rowsRead: counts.rowsRead,
       rowsWritten: counts.rowsWritten,
       rowsMatched: counts.rowsMatched,
+      rowsLeftBehind: counts.rowsFiltered,
       rowsQuarantined: counts.rowsQuarantined,
       referencesOrphaned: counts.referencesOrphaned,
       referencesUnmapped: counts.referencesUnmapped,

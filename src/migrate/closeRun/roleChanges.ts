@@ -20,6 +20,9 @@ export async function readRoleChanges(
   const [totals] = await session.rows(
     `SELECT COUNT(DISTINCT CASE WHEN c.created = 0 THEN c.user_id END), COUNT(DISTINCT CASE WHEN c.created = 1 THEN c.user_id END) FROM (${changes}) c;`,
   );
+  const [before] = await session.rows(
+    `SELECT COUNT_BIG(*) FROM ${state.table('effective_role')} b WHERE b.run = ${runNumber} AND b.moment = 0 AND b.role_id = 0;`,
+  );
   const named =
     "COALESCE(e.NAME + N'.', N'') + COALESCE(r.NAME, CONVERT(nvarchar(20), c.role_id)) AS role_name " +
     `FROM (${changes}) c LEFT JOIN dbo.OSSYS_ROLE r ON r.ID = c.role_id LEFT JOIN dbo.OSSYS_ESPACE e ON e.ID = r.ESPACE_ID WHERE c.role_id <> 0`;
@@ -33,6 +36,7 @@ export async function readRoleChanges(
       `JOIN (${first}) f ON f.user_id = x.user_id ORDER BY x.user_id, x.role_name;`,
   );
   return {
+    usersBefore: Number(before?.[0]),
     usersChanged: Number(totals?.[0]),
     usersCreated: Number(totals?.[1]),
     roles: roles.map((row) => ({

@@ -74,7 +74,9 @@ async function assertRoles(found: RunReport, before: Roles, after: Roles): Promi
   const changed = [...after.keys()].filter((user) => before.has(user) && gained(user).length > 0);
   expect(created.length).toBeGreaterThan(1);
   expect(changed.length).toBeGreaterThan(1);
-  expect(found.roles).toMatchObject({ usersChanged: changed.length, usersCreated: created.length });
+  expect(found.roles).toMatchObject({
+    ...{ usersBefore: before.size, usersChanged: changed.length, usersCreated: created.length },
+  });
   const shown = [...created, ...changed].sort((a, b) => a - b).filter((user) => gained(user).length > 0);
   expect(found.roles?.shown).toEqual(
     shown.slice(0, 50).map((user) => ({ user, created: !before.has(user), gained: gained(user).sort(), lost: [] })),
@@ -88,8 +90,12 @@ async function assertRoles(found: RunReport, before: Roles, after: Roles): Promi
       ...{ role: each.role, gained: withRole(changed, each.role), lost: 0 },
       ofCreated: withRole(created, each.role),
     });
-  expect(runReportText(found)).toContain(`changed of ${changed.length} users that were there`);
-  expect(await runReportHtml(found)).toContain(`Users whose effective roles changed: ${changed.length}`);
+  expect(runReportText(found)).toContain(
+    `of ${before.size} users that were there before, ${changed.length} have other effective roles now; ${created.length} users were created`,
+  );
+  expect(await runReportHtml(found)).toContain(
+    `Users: ${changed.length} of ${before.size} that were there before have other effective roles now`,
+  );
 }
 
 const moved = (entities: RunReport['entities']) =>
@@ -171,6 +177,10 @@ describe('the report of a run', () => {
     expect(found.left).toContain('look around');
     expect(found.verification.filter(({ result }) => result !== 'passed')).toEqual([]);
     expect(found.entities.every((entity) => entity.state === 'done')).toBe(true);
+    for (const { rowsRead, rowsLeftBehind, rowsWritten, rowsMatched, rowsQuarantined } of found.entities)
+      expect(rowsRead).toBe((rowsLeftBehind ?? 0) + rowsWritten + rowsMatched + rowsQuarantined);
+    const processes = found.entities.find(({ rowsLeftBehind = 0 }) => rowsLeftBehind > 0);
+    expect(runReportText(found)).toMatch(new RegExp(`${processes?.name} .* ${processes?.rowsLeftBehind} │`));
     expect(found.quarantine.shown).toHaveLength(Math.min(200, found.quarantine.total));
     expect(runReportText(found)).toContain('checks passed');
     expect((await runReportHtml(found)).match(/<svg/g)).toHaveLength(1);
