@@ -9,8 +9,11 @@ import { DestinationSession, SourceSession } from '../src/sqlserver/session.js';
 import { batchMetrics } from './batchMetrics.js';
 import type { ActivityDependencies } from './dependencies.js';
 
-/** Long enough to outweigh connecting and reporting, short enough that a pause takes effect soon. Milliseconds. */
-const sliceLength = 10_000;
+/**
+ * Long enough to outweigh connecting and reporting, short enough that a pause takes effect within about 10 s, with the
+ * pages written that are on their way by then. Milliseconds.
+ */
+const sliceLength = 8_000;
 /** A fraction of the heartbeat time-out, which tells a dead worker. Milliseconds. */
 const beatInterval = 10_000;
 

@@ -13,7 +13,7 @@ export interface StageContext {
   source(): Promise<SourceSession>;
   destination(): Promise<DestinationSession>;
   readonly maintenance: Maintenance;
-  /** True when the slice (about 10 s) is over: finish the batch in hand and answer `done: false`. */
+  /** True when the slice is over: finish what is in hand and answer `done: false`. */
   deadline(): boolean;
   heartbeat(details: SliceHeartbeat): void;
   /** Told of each batch of rows after its commit; absent where nobody counts. */

@@ -2,7 +2,7 @@ import { DestinationSession } from '../../src/sqlserver/session.js';
 import type { EnvironmentConfiguration } from '../../src/config.js';
 
 /**
- * A session that calls `before` whenever it is about to commit, with the number of the commit, and goes on when that
+ * A session that calls `before` whenever it is about to commit, with the number of its commit, and goes on when that
  * resolves.
  */
 export async function steppedSession(

@@ -2,7 +2,7 @@ import type { SliceResult } from '../../contract.js';
 import type { PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
 import { migrateEntity, ItemProgress } from '../migrateEntities/entityLoop.js';
-import { TemporaryTables } from '../migrateEntities/temporaryTables.js';
+import { StagingLanes } from '../migrateEntities/stagingLanes.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
 import { isFinished, ledgered, readLedger } from '../state/ledger.js';
@@ -131,15 +131,15 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
     owners,
     runNumber: await runNumberOf(destination, context.state, context.run),
   };
-  const tables = new TemporaryTables(destination);
-  await migrateEntity(
-    { context, plan, source, destination, lookupContext, limits: pageLimits, progress, tables },
-    index,
-    {
+  const lanes = new StagingLanes(context, destination);
+  try {
+    await migrateEntity({ context, plan, source, lanes, lookupContext, limits: pageLimits, progress }, index, {
       literals: rows.password?.value == null ? new Map() : new Map([['PASSWORD', rows.password.value]]),
       adapt: (built, shape) => userStatements(built, shape, lookupContext, rows.workItem === 'users'),
-    },
-  );
+    });
+  } finally {
+    await lanes.close();
+  }
   stage.count(progress.of(index).rowsDone);
   return progress.done;
 }

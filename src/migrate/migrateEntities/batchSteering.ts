@@ -4,8 +4,11 @@ const aim = 2_500;
 /** Rows of an entity's first batch, when nobody knows what a row costs there. */
 const firstRows = 5_000;
 
-/** A batch grows or shrinks by this factor at most: one that waited for a lock tells little of the next. */
-const largestStep = 2;
+/** A batch shrinks by this factor at most: one that waited for a lock tells little of the next. */
+const largestShrinkage = 2;
+
+/** A batch grows by this factor at most. Two further pages are on their way when a batch tells what its rows took. */
+const largestGrowth = 4;
 
 /**
  * How many rows the next batch of an entity takes, so that it takes about as long as is aimed at: triggers and indexes
@@ -22,7 +25,7 @@ export class BatchSteering {
     readonly most: number,
     before: number,
   ) {
-    this.#rows = Math.min(most, before > 0 ? before * largestStep : firstRows);
+    this.#rows = Math.min(most, before > 0 ? before * largestGrowth : firstRows);
   }
 
   /** Rows of the next batch at most. */
@@ -34,7 +37,7 @@ export class BatchSteering {
   wrote(rows: number, milliseconds: number): void {
     if (rows === 0) return;
     const aimed = Math.round((rows * aim) / Math.max(1, milliseconds));
-    const grown = Math.min(Math.max(aimed, Math.floor(rows / largestStep)), rows * largestStep);
+    const grown = Math.min(Math.max(aimed, Math.floor(rows / largestShrinkage)), rows * largestGrowth);
     this.#rows = Math.max(1, Math.min(this.most, grown));
   }
 }

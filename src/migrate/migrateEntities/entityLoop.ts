@@ -1,7 +1,7 @@
 import type { ItemEntityProgress, MigrateBatchesResult } from '../../contract.js';
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import { interruption, RefreshError } from '../../sqlserver/errors.js';
-import type { DestinationSession, SourceSession } from '../../sqlserver/session.js';
+import type { SourceSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import type { LedgerEntry } from '../state/ledger.js';
 import { BatchSteering } from './batchSteering.js';
@@ -10,9 +10,10 @@ import { shapeOf, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
-import { readPage, type Page, type PageLimits } from './readPage.js';
+import { readPage, type PageLimits } from './readPage.js';
+import { PagesAhead } from './pagesAhead.js';
+import type { StagedPage, StagingLanes } from './stagingLanes.js';
 import { createStagingSql } from './stagingTable.js';
-import type { TemporaryTables } from './temporaryTables.js';
 import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
 
 /** Rows a statement on platform tables, which running applications use. */
@@ -24,11 +25,10 @@ export interface Slice {
   /** The run's plan, or one with a platform table added. */
   readonly plan: RefreshPlan;
   readonly source: SourceSession;
-  readonly destination: DestinationSession;
+  readonly lanes: StagingLanes;
   readonly lookupContext: LookupContext;
   readonly limits: PageLimits;
   readonly progress: ItemProgress;
-  readonly tables: TemporaryTables;
 }
 
 export interface Adaptation {
@@ -38,12 +38,11 @@ export interface Adaptation {
 
 /** Moves one entity from where its ledger ends, until it is done or the slice is over. */
 export async function migrateEntity(slice: Slice, index: number, adaptation: Adaptation | null = null): Promise<void> {
-  const { context, plan, source, destination, lookupContext, progress } = slice;
+  const { context, plan, lookupContext, progress } = slice;
   const shape = shapeOf(plan, index, adaptation?.literals, await rowPath(context));
   const built = batchStatements(lookupContext, shape);
   const statements = adaptation === null ? built : adaptation.adapt(built, shape);
   const writer: BatchWriter = {
-    session: destination,
     state: context.state,
     run: context.run,
     context: lookupContext,
@@ -53,22 +52,15 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
   };
   const limits = limitsFor(pacedLimits(context.plan.request, slice.limits), shape.entity.destinationTable.table);
   const steering = new BatchSteering(limits.rows, progress.of(index).lastRows);
-  const read = (after: string | null): Promise<Page> =>
-    readPage(source, plan, shape, after, { ...limits, rows: steering.rows }).catch((error: unknown) =>
-      giveUpRelay(context, error),
-    );
-  await slice.tables.prepare([createStagingSql(plan, shape), ...statements.create]);
-
-  let next = ahead(read(progress.of(index).endKey));
+  const pages = pagesOf(slice, shape, statements, () => ({ ...limits, rows: steering.rows }));
   for (;;) {
     const started = Date.now();
-    const page = await next;
-    const more = !page.last && !context.deadline() && !context.signal.aborted;
-    if (more) next = ahead(read(page.endKey));
+    const page = await pages.next();
+    if (page === null) break;
     const batch = progress.lastBatch + 1;
     const begun = Date.now();
     const entry = await writeOrRenew(writer, context, batch, page);
-    steering.wrote(page.rowCount, Date.now() - begun);
+    steering.wrote(page.rowCount, page.loading + Date.now() - begun);
     progress.add(entry);
     const { stage } = shape.entity;
     context.batchCommitted?.({
@@ -78,15 +70,31 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
       duration: Date.now() - started,
     });
     context.heartbeat({ stage: shape.entity.stage, subject: shape.name, batch, rows: progress.of(index).rowsDone });
+    if (progress.of(index).done || context.signal.aborted) break;
     // Another attempt has written this batch with other bounds: go on from where it ended.
-    if (more && entry.endKey !== page.endKey) next = ahead(next.then(() => read(entry.endKey)));
+    if (entry.endKey !== page.endKey) await pages.restart(entry.endKey);
     await keepPace(context, shape.name, page, Date.now() - started);
-    if (progress.of(index).done || !more) return;
   }
+  await pages.stop();
+}
+
+function pagesOf(slice: Slice, shape: EntityShape, statements: BatchStatements, limits: () => PageLimits): PagesAhead {
+  const { context, plan, source, lanes, progress } = slice;
+  const create = [createStagingSql(plan, shape), ...statements.create];
+  lanes.restart();
+  return new PagesAhead(
+    {
+      read: (after) =>
+        readPage(source, plan, shape, after, limits()).catch((error: unknown) => giveUpRelay(context, error)),
+      stage: async (page) => (await lanes.next()).stage(create, shape, page),
+      goesOn: () => !context.deadline() && !context.signal.aborted,
+    },
+    progress.of(shape.index).endKey,
+  );
 }
 
 /** Also after the last page of a slice or an entity: the next one begins at once. */
-async function keepPace(context: StageContext, subject: string, page: Page, elapsed: number): Promise<void> {
+async function keepPace(context: StageContext, subject: string, page: StagedPage, elapsed: number): Promise<void> {
   const { request } = context.plan;
   const milliseconds = pause(request, page, elapsed);
   if (milliseconds === 0) return;
@@ -94,17 +102,11 @@ async function keepPace(context: StageContext, subject: string, page: Page, elap
   await waitFor(milliseconds, context.signal);
 }
 
-/** A page that is read ahead may fail while the one before it is written: the failure is reported when it is its turn. */
-function ahead(page: Promise<Page>): Promise<Page> {
-  page.catch(() => undefined);
-  return page;
-}
-
 async function writeOrRenew(
   writer: BatchWriter,
   context: StageContext,
   batch: number,
-  page: Page,
+  page: StagedPage,
 ): Promise<LedgerEntry> {
   try {
     return await writeBatch(writer, batch, page);

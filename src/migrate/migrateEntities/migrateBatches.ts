@@ -6,7 +6,7 @@ import { runNumberOf } from '../state/run.js';
 import { ItemProgress, migrateEntity } from './entityLoop.js';
 import type { LookupContext } from './lookup.js';
 import type { PageLimits } from './readPage.js';
-import { TemporaryTables } from './temporaryTables.js';
+import { StagingLanes } from './stagingLanes.js';
 
 /** Name of an item in the ledger. */
 export function workItemName(item: number): string {
@@ -15,7 +15,7 @@ export function workItemName(item: number): string {
 
 /**
  * One slice of an item: consecutive batches of its entities, from where the ledger ends, until the item is done or the
- * slice is over. The next page is read while one is written.
+ * slice is over. The next page is staged while one is written.
  */
 export async function migrateBatches(
   context: StageContext,
@@ -34,17 +34,19 @@ export async function migrateBatches(
       owners: await keyOwners(destination, context.state, context.plan),
       runNumber: await runNumberOf(destination, context.state, context.run),
     };
-    const tables = new TemporaryTables(destination);
-    await withSource(context, async (source) => {
-      for (const entity of item.entities) {
-        if (progress.of(entity).done) continue;
-        await migrateEntity(
-          { context, plan: context.plan, source, destination, lookupContext, limits, progress, tables },
-          entity,
-        );
-        if (context.deadline() || context.signal.aborted) return;
-      }
-    });
+    const lanes = new StagingLanes(context, destination);
+    try {
+      await withSource(context, async (source) => {
+        const slice = { context, plan: context.plan, source, lanes, lookupContext, limits, progress };
+        for (const entity of item.entities) {
+          if (progress.of(entity).done) continue;
+          await migrateEntity(slice, entity);
+          if (context.deadline() || context.signal.aborted) return;
+        }
+      });
+    } finally {
+      await lanes.close();
+    }
     return progress.result();
   });
 }

@@ -24,9 +24,14 @@ export class TemporaryTables {
     this.#holdsRows = false;
   }
 
-  /** To be called before rows are staged that stay there; a batch that is written takes its own away as it commits. */
+  /** To be called before rows are staged. */
   async makeRoom(): Promise<void> {
     if (this.#holdsRows) await this.session.batch(emptyStaging);
     this.#holdsRows = true;
+  }
+
+  /** To be called when a batch took its staged rows away as it was committed. */
+  emptied(): void {
+    this.#holdsRows = false;
   }
 }

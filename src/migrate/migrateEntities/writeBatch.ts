@@ -9,14 +9,12 @@ import { withWriteTransaction } from '../state/transaction.js';
 import { outcomeColumns, type BatchStatements } from './batchStatements.js';
 import { followedKey, isMapped, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
-import { pageDigest } from './pageDigest.js';
-import { rowCountOf, type Page, type PageContent } from './readPage.js';
 import { reserveKeys } from './reservation.js';
-import { emptyStaging, loadPage } from './stagingTable.js';
+import type { StagedPage } from './stagingLanes.js';
+import { emptyStaging } from './stagingTable.js';
 
-/** Everything that stays the same over the batches of one entity in one session. */
+/** Everything that stays the same over the batches of one entity. */
 export interface BatchWriter {
-  readonly session: DestinationSession;
   readonly state: StateTables;
   readonly run: RunReference;
   readonly context: LookupContext;
@@ -26,24 +24,25 @@ export interface BatchWriter {
 }
 
 /**
- * Writes one page: staging, then one transaction with ledger row, keys, rows, map rows and deferred references, every
- * count asserted. Replayed, it finds its ledger row and answers that; cut off anywhere, nothing of it stays but a
+ * Writes one staged page: one transaction with ledger row, keys, rows, map rows and deferred references, every count
+ * asserted. Replayed, it finds its ledger row and answers that; cut off anywhere, nothing of it stays but a
  * reservation of keys, which the next attempt uses. An overlapping attempt meets the primary key of the ledger.
  */
-export async function writeBatch(writer: BatchWriter, batch: number, page: Page): Promise<LedgerEntry> {
-  const { session, state, run } = writer;
-  const filtered = await stagePage(session, writer.shape, writer.statements.filter, page.content);
+export async function writeBatch(writer: BatchWriter, batch: number, page: StagedPage): Promise<LedgerEntry> {
+  const { state, run } = writer;
+  const { session } = page.lane;
+  const filtered = page.rowCount === 0 ? 0 : await leaveBehind(session, writer.statements.filter);
   const staged = page.rowCount - filtered;
   const base = await reserveFor(writer, batch, page);
   try {
-    return await withWriteTransaction(session, state, run, true, async (transaction) => {
+    const entry = await withWriteTransaction(session, state, run, true, async (transaction) => {
       // For the next page; whatever fails ends the session, and the staging table with it.
       if (page.rowCount > 0) transaction.atCommit(emptyStaging);
       const key = { workItem: writer.workItem, batch, entity: writer.shape.index };
       const { committed, fenced } = await enterBatch(transaction, state, key, skippedNote(writer.workItem));
       if (committed !== null) return committed;
       if (fenced) throw refuse('skipped', 'the entity was skipped by the operator', 'Nothing.', writer.shape.name);
-      const counts = staged === 0 ? noCounts : await writeRows(writer, batch, base, staged);
+      const counts = staged === 0 ? noCounts : await writeRows(writer, session, batch, base, staged);
       const entry: LedgerEntry = {
         ...counts,
         rowsRead: page.rowCount,
@@ -53,36 +52,30 @@ export async function writeBatch(writer: BatchWriter, batch: number, page: Page)
         entity: writer.shape.index,
         endKey: page.endKey,
         last: page.last,
-        digest: page.rowCount === 0 ? null : pageDigest(page.content),
+        digest: page.digest,
       };
       completeLedger(transaction, state, entry);
       return entry;
     });
+    page.lane.emptied();
+    return entry;
   } catch (error) {
     throw nameEntity(error, writer.shape);
   }
 }
 
 /**
- * Loads a page into the staging table, which is empty, without the rows that the plan leaves behind; answers their number.
+ * Takes the rows out of the staging table that the plan leaves behind; answers their number.
  * @param filter the entity's BatchStatements.filter
  */
-export async function stagePage(
-  session: DestinationSession,
-  shape: EntityShape,
-  filter: string | null,
-  content: PageContent,
-): Promise<number> {
-  if (rowCountOf(content) === 0) return 0;
-  await loadPage(session, shape, content);
-  if (filter === null) return 0;
-  return Number((await session.rows(filter))[0]?.[0]);
+export async function leaveBehind(session: DestinationSession, filter: string | null): Promise<number> {
+  return filter === null ? 0 : Number((await session.rows(filter))[0]?.[0]);
 }
 
-async function reserveFor(writer: BatchWriter, batch: number, page: Page): Promise<string | null> {
+async function reserveFor(writer: BatchWriter, batch: number, page: StagedPage): Promise<string | null> {
   const { node } = writer.shape;
   if (node.origin !== 'reserved' || followedKey(writer.context.plan, node) !== null || page.rowCount === 0) return null;
-  return reserveKeys(writer.session, writer.state, writer.run, writer.shape, writer.workItem, batch, page.rowCount);
+  return reserveKeys(page.lane.session, writer.state, writer.run, writer.shape, writer.workItem, batch, page.rowCount);
 }
 
 /** Name of the note that fences attempts of an item whose operator gave it up. */
@@ -92,18 +85,19 @@ export function skippedNote(workItem: string): string {
 
 async function writeRows(
   writer: BatchWriter,
+  session: DestinationSession,
   batch: number,
   base: string | null,
   staged: number,
 ): Promise<LedgerCounts> {
-  const { session, statements, shape } = writer;
+  const { statements, shape } = writer;
   const parameters: Record<string, SqlParameter> = {
     base: { type: 'bigint', value: base ?? '0' },
     batch: { type: 'int', value: batch },
     workItem: { type: 'nvarchar', value: writer.workItem },
   };
-  const found = await matchRows(writer);
-  await refuseObstacles(writer);
+  const found = await matchRows(writer, session);
+  await refuseObstacles(writer, session);
   const aside = statements.quarantine === null ? [0, 0] : (await session.query(statements.quarantine, parameters))[0];
   const quarantined = Number(aside?.[0]);
   const matched = found - Number(aside?.[1]);
@@ -112,7 +106,8 @@ async function writeRows(
   const skipped = shape.entity.onMatch === 'update' ? outcome.updated : matched;
   const left = shape.node.origin === 'matched' ? staged - quarantined - matched : 0;
   const expected = staged - quarantined - left;
-  if (outcome.inserted + skipped !== expected) throw await explain(writer, expected - outcome.inserted - skipped);
+  if (outcome.inserted + skipped !== expected)
+    throw await explain(writer, session, expected - outcome.inserted - skipped);
   assertMapped(writer, outcome, matched);
   return {
     rowsRead: staged,
@@ -126,9 +121,9 @@ async function writeRows(
   };
 }
 
-async function matchRows(writer: BatchWriter): Promise<number> {
+async function matchRows(writer: BatchWriter, session: DestinationSession): Promise<number> {
   if (writer.statements.match === null) return 0;
-  const [row] = await writer.session.rows(writer.statements.match);
+  const [row] = await session.rows(writer.statements.match);
   if (Number(row?.[1]) > 0) {
     throw refuse(
       'matchAmbiguous',
@@ -140,7 +135,7 @@ async function matchRows(writer: BatchWriter): Promise<number> {
   return Number(row?.[0]);
 }
 
-async function refuseObstacles({ session, statements, shape }: BatchWriter): Promise<void> {
+async function refuseObstacles({ statements, shape }: BatchWriter, session: DestinationSession): Promise<void> {
   if (statements.obstacles === null) return;
   const rows = (await session.rows(statements.obstacles)).filter((row) => Number(row[1]) > 0);
   if (rows.length === 0) return;
@@ -169,9 +164,9 @@ function assertMapped(writer: BatchWriter, outcome: Outcome, matched: number): v
 }
 
 /** Why rows were kept out of the insert: by attribute, so that the operator knows which policy to set. */
-async function explain(writer: BatchWriter, missing: number): Promise<RefreshError> {
+async function explain(writer: BatchWriter, session: DestinationSession, missing: number): Promise<RefreshError> {
   const { shape, statements } = writer;
-  const rows = statements.explain === null ? [] : await writer.session.rows(statements.explain);
+  const rows = statements.explain === null ? [] : await session.rows(statements.explain);
   const causes = rows
     .filter((row) => Number(row[1]) > 0)
     .map((row) => {

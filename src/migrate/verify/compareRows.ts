@@ -7,10 +7,10 @@ import { isMapped, leavesMatched, shapeOf, type EntityShape } from '../migrateEn
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { hasDigest } from '../migrateEntities/pageDigest.js';
 import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
-import { createStagingSql, stagingTable } from '../migrateEntities/stagingTable.js';
+import { createStagingSql, loadPage, stagingTable } from '../migrateEntities/stagingTable.js';
 import type { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
-import { stagePage } from '../migrateEntities/writeBatch.js';
+import { leaveBehind } from '../migrateEntities/writeBatch.js';
 import { typeDeclaration, type RowPath } from '../transport.js';
 import type { LedgerEntry } from '../state/ledger.js';
 import { hashOf } from './exactText.js';
@@ -73,7 +73,8 @@ export class RowComparison {
     const unchanged = hasDigest(content, entry.digest);
     if (rowCountOf(content) === 0) return { problems: [], changedInSource: 0 };
     await this.tables.makeRoom();
-    const filtered = await stagePage(this.session, this.shape, this.#filter, content);
+    await loadPage(this.session, this.shape, content);
+    const filtered = await leaveBehind(this.session, this.#filter);
     const leftBehind = entry.rowsQuarantined + Math.max(0, entry.rowsFiltered - filtered);
     const { missing, differing } = await this.#lookAtAll();
     const lost = Math.max(0, missing - leftBehind);

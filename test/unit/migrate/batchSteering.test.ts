@@ -30,7 +30,7 @@ describe('rows a batch', () => {
   });
 
   it('go on from the batch before, in a later slice of the entity', () => {
-    expect(new BatchSteering(20_000, 300).rows).toBeLessThanOrEqual(600);
+    expect(new BatchSteering(20_000, 300).rows).toBeLessThanOrEqual(1_200);
     expect(new BatchSteering(20_000, 300).rows).toBeGreaterThanOrEqual(300);
     expect(new BatchSteering(100, 300).rows).toBe(100);
   });
