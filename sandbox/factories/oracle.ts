@@ -27,6 +27,8 @@ export interface OracleReading {
 export interface OracleOptions {
   /** Only these application entities ('Module.Entity'); default all. All their rows are held in memory. */
   readonly entities?: readonly string[];
+  /** True: further users of one login in one tenant, inactive ones last, are 'login#2' wherever they are referred to. */
+  readonly tellUsersApart?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function readByMarkers(
   options: OracleOptions = {},
 ): Promise<OracleReading> {
   const factory = await readPublished(connection, model);
-  const references = new References(connection, factory);
+  const references = new References(connection, factory, options.tellUsersApart ?? false);
   const entities = new Map<string, ReadonlyMap<string, OracleRow>>();
   const subscriptions = new Map<string, readonly string[]>();
   for (const entity of factory.entities) {

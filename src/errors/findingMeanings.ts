@@ -63,6 +63,8 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   USERS_UNMATCHED_REFUSED:
     'Users that rows refer to, or groups that activities name, have no counterpart, and unmapped is fail.',
   USERS_AMBIGUOUS: 'Users have several counterparts by users.match.',
+  USERS_NAMESAKES:
+    'Users would be created beside others of the same login and tenant, with whom users.match does not match them.',
   USERS_FALLBACK_UNKNOWN: 'The user named by users.fallback does not exist.',
   USERS_RECREATE_REFERRED: 'Rows outside of the load refer to users that users.mode recreate would delete.',
   USERS_MAP_UNREADABLE: 'The file that maps users cannot be read.',

@@ -190,6 +190,10 @@ export const findingCatalogue = {
     'blocking',
     'Add attributes to users.match until every user has one counterpart, or deactivate the duplicates.',
   ],
+  USERS_NAMESAKES: [
+    'warning',
+    'Add username and tenant to users.match, or map these users in users.map, unless two accounts of one login are meant.',
+  ],
   USERS_FALLBACK_UNKNOWN: ['blocking', 'Name an existing user of the destination in users.fallback.'],
   USERS_RECREATE_REFERRED: [
     'blocking',

@@ -207,6 +207,15 @@ export function planUsers(
         : finding('USERS_UNMATCHED', 'users', `${text}: references to them are lost.`),
     );
   }
+  if (creates && facts.namesakes > 0) {
+    findings.push(
+      finding(
+        'USERS_NAMESAKES',
+        'users',
+        `${facts.namesakes} users to create have the login of another user of the same tenant.`,
+      ),
+    );
+  }
   findings.push(...groupFindings(request, source.survey.groups));
   findings.push(...userMapFindings(source.survey.userMap));
   findings.push(...recreationFindings(destination.survey.recreated));

@@ -101,10 +101,12 @@ export interface UserFacts {
   readonly matched: number;
   readonly unmatched: number;
   readonly ambiguous: number;
-  /** Needed users of tenants that the destination lacks. */
+  /** Among the unmatched: users of tenants that the destination lacks. */
   readonly withoutTenant: number;
   /** Among the matched: those that `users.map` pairs. */
   readonly byMap: number;
+  /** Among the unmatched: those whose login is taken in their tenant by somebody who is not matched with them. */
+  readonly namesakes: number;
 }
 
 /** The groups that instances of processes name. */

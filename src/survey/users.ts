@@ -42,23 +42,27 @@ export async function surveyUsers(
   const placed = byTenant ? users.filter((user) => tenants.has(user.tenantId)) : users;
   let matched = 0;
   let ambiguous = 0;
+  const unmatched = users.filter((user) => !placed.includes(user));
   for (let start = 0; start < placed.length; start += usersAStatement) {
     const chunk = placed.slice(start, start + usersAStatement);
-    for (const hits of await matchingUsers(destination, outline, chunk, tenants)) {
+    (await matchingUsers(destination, outline, chunk, tenants)).forEach((hits, place) => {
       const active = hits.filter((hit) => hit.active);
       const meant = active.length > 0 ? active : hits;
       if (meant.length === 1) matched++;
       if (meant.length > 1) ambiguous++;
+      if (meant.length === 0) unmatched.push(...chunk.slice(place, place + 1));
       images.push(...meant.map((hit) => hit.id));
-    }
+    });
   }
+  const creatable = unmatched.filter((user) => tenants.has(user.tenantId));
   const facts = {
     needed: needed.length,
     matched: matched + byMap,
     ambiguous,
-    unmatched: users.length - matched - ambiguous,
-    withoutTenant: users.length - placed.length,
+    unmatched: unmatched.length,
+    withoutTenant: unmatched.length - creatable.length,
     byMap,
+    namesakes: await countNamesakes(destination, creatable, tenants),
   };
   return { facts, images };
 }
@@ -142,11 +146,34 @@ FROM (VALUES ${rows.join(', ')}) v (${columns.join(', ')}) INNER JOIN dbo.OSSYS_
   return found;
 }
 
-/** Destination id of the user of that name, the active one of several; null if there is none. */
+/** Of the users without counterpart those whose login somebody of the destination's tenant has (trap 58). */
+async function countNamesakes(
+  db: ReadDatabase,
+  users: readonly SourceUser[],
+  tenants: ReadonlyMap<number, number>,
+): Promise<number> {
+  let namesakes = 0;
+  for (let start = 0; start < users.length; start += usersAStatement) {
+    const parameters: Record<string, SqlParameter> = {};
+    const rows = users.slice(start, start + usersAStatement).map((user, index) => {
+      parameters[`username${index}`] = { type: 'nvarchar', value: user.username };
+      return `(${index}, ${tenants.get(user.tenantId) ?? 0}, @username${index})`;
+    });
+    const [row] = await db.query(
+      `SELECT COUNT(*) AS namesakes FROM (VALUES ${rows.join(', ')}) v (position, tenant_id, username)
+WHERE EXISTS (SELECT 1 FROM dbo.OSSYS_USER u WHERE u.TENANT_ID = v.tenant_id AND u.USERNAME = v.username COLLATE DATABASE_DEFAULT)`,
+      parameters,
+    );
+    namesakes += integer(row ?? {}, 'namesakes');
+  }
+  return namesakes;
+}
+
+/** Destination id of the user of that name, the active one of several, the oldest of those; null if there is none. */
 export async function findUser(db: ReadDatabase, username: string): Promise<number | null> {
-  const rows = await db.query('SELECT ID, IS_ACTIVE FROM dbo.OSSYS_USER WHERE USERNAME = @username', {
-    username: { type: 'nvarchar', value: username },
-  });
-  const found = rows.find((row) => flag(row, 'IS_ACTIVE')) ?? rows[0];
+  const [found] = await db.query(
+    'SELECT TOP (1) ID FROM dbo.OSSYS_USER WHERE USERNAME = @username ORDER BY IS_ACTIVE DESC, ID',
+    { username: { type: 'nvarchar', value: username } },
+  );
   return found === undefined ? null : integerOrNull(found, 'ID');
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { generateDirectory } from '../../sandbox/factories/data/directory.js';
 import type { FactoryModel } from '../../sandbox/factories/model.js';
+import { usersDraw, weighted, type MatchAttribute, type UsersDraw, type UsersMode } from './randomUsers.js';
 
 export type Policy = 'fail' | 'setNull' | 'quarantine';
 export type DataMode = 'deleteFirst' | 'keep';
@@ -19,9 +20,10 @@ export interface Options {
   readonly keys: 'auto' | 'generate' | 'preserve';
   readonly tenants: 'map' | 'exclude' | 'fail';
   readonly users: {
-    /** Not recreate: nearly every destination has rows that refuse it (test/sql/migrate/users.test.ts). */
-    readonly mode: 'createMissing' | 'update' | 'matchOnly';
+    readonly mode: UsersMode;
     readonly scope: 'referenced' | 'all';
+    readonly match: readonly MatchAttribute[];
+    readonly map: string | null;
     readonly passwords: 'blank' | 'keep' | 'fixed';
     readonly fallback: string | null;
     readonly keep: readonly string[];
@@ -43,18 +45,23 @@ export interface EntityOptions {
   readonly match: readonly string[];
   readonly onMatch: 'update' | 'skip' | 'insert';
   readonly where: string | null;
+  readonly events: 'refuse' | 'queue';
   readonly attributes: Readonly<Record<string, { readonly unmapped?: Policy; readonly orphans?: Policy }>>;
 }
 
-/** What is done to the destination before the refresh. */
+/** What is done to the destination before the refresh, and who carries it out. */
 export interface Circumstances {
   readonly options: Options;
+  readonly people: UsersDraw;
   /** The destination lacks production's tenant Other, and has one that production lacks. */
   readonly otherTenant: boolean;
   readonly again: boolean;
   /** Entities of whose rows `keepRows` names those whose marker matches `keptMarker`. */
   readonly keepsRows: readonly string[];
 }
+
+/** The file of `users.map`, in the configuration's folder. */
+export const userMapFile = 'users.csv';
 
 /** Rows that `keepRows` lets survive where a seed asks for it. */
 export const keptMarker = /[27]$/;
@@ -81,10 +88,6 @@ interface EntityDraw {
 const policy = (...weights: [number, number, number]): fc.Arbitrary<Policy> =>
   weighted<Policy>(['setNull', weights[0]], ['quarantine', weights[1]], ['fail', weights[2]]);
 
-function weighted<T>(...choices: readonly (readonly [T, number])[]): fc.Arbitrary<T> {
-  return fc.oneof(...choices.map(([value, weight]) => ({ arbitrary: fc.constant(value), weight })));
-}
-
 const draws: fc.Arbitrary<Draws> = fc.record({
   scope: fc.nat(9),
   pick: fc.nat(1_000),
@@ -108,7 +111,7 @@ const request = fc.record({
   keys: weighted<Options['keys']>(['auto', 6], ['generate', 3], ['preserve', 1]),
   tenants: weighted<Options['tenants']>(['exclude', 4], ['map', 1], ['fail', 1]),
   users: fc.record({
-    mode: weighted<Options['users']['mode']>(['createMissing', 4], ['update', 4], ['matchOnly', 2]),
+    mode: weighted<UsersMode>(['createMissing', 4], ['update', 4], ['matchOnly', 2]),
     scope: weighted<Options['users']['scope']>(['referenced', 3], ['all', 1]),
     passwords: weighted<Options['users']['passwords']>(['blank', 2], ['keep', 1], ['fixed', 1]),
     fallback: weighted<string | null>([null, 3], ['qa.tester', 2]),
@@ -145,21 +148,59 @@ export function randomCircumstances(model: FactoryModel): fc.Arbitrary<Circumsta
       otherTenant: weighted([false, 3], [true, 1]),
       again: weighted([false, 3], [true, 1]),
       survivals,
+      people: usersDraw,
     })
-    .map(({ draws: drawn, request: options, otherTenant, again, survivals: spared }) => ({
-      options: {
-        ...options,
-        users: { ...options.users, keep: spared.users },
-        processes: { ...options.processes, inactiveDefinitions: spared.inactiveDefinitions },
-        scope: scopeOf(model, drawn),
-        entities: entityOptions(model, drawn, options, spared.inserts),
+    .map(({ draws: drawn, request: options, otherTenant, again, survivals: spared, people }) => {
+      const { recreate, match, map, queuesEvents } = people;
+      const circumstances: Circumstances = {
+        options: {
+          ...options,
+          users: {
+            ...options.users,
+            ...(recreate === null ? {} : { mode: 'recreate' }),
+            keep: spared.users,
+            match,
+            map: map.length === 0 ? null : userMapFile,
+          },
+          processes: { ...options.processes, inactiveDefinitions: spared.inactiveDefinitions },
+          scope: scopeOf(model, drawn),
+          entities: entityOptions(model, drawn, options, spared.inserts, queuesEvents),
+        },
+        people,
+        otherTenant,
+        again,
+        keepsRows: ordinaryEntities(model)
+          .map(({ path }) => path)
+          .filter((_, n) => spared.rows[n % spared.rows.length]),
+      };
+      return recreate === 'where nothing else refers' ? movingEverything(model, circumstances) : circumstances;
+    });
+}
+
+/** No row stays behind that could refer to a user who is deleted. */
+function movingEverything(model: FactoryModel, circumstances: Circumstances): Circumstances {
+  const { options } = circumstances;
+  return {
+    ...circumstances,
+    options: {
+      ...options,
+      scope: {
+        applications: [],
+        espaces: model.modules.filter((each) => !each.system).map((each) => each.name),
+        entities: [],
+        exclude: [],
       },
-      otherTenant,
-      again,
-      keepsRows: ordinaryEntities(model)
-        .map(({ path }) => path)
-        .filter((_, n) => spared.rows[n % spared.rows.length]),
-    }));
+      producers: 'include',
+      destinationData: 'deleteFirst',
+      processes: { ...options.processes, migrate: true },
+      entities: Object.fromEntries(
+        Object.entries(options.entities).map(([path, each]) => [path, { ...each, data: null }]),
+      ),
+    },
+    people: { ...circumstances.people, login: 'owner' },
+    otherTenant: false,
+    keepsRows: [],
+  };
 }
 
 function ordinaryEntities(model: FactoryModel): { path: string; attributes: readonly string[] }[] {
@@ -198,6 +239,7 @@ function entityOptions(
   { entities }: Draws,
   { destinationData, producers }: Pick<Options, 'destinationData' | 'producers'>,
   inserts: boolean,
+  queuesEvents: boolean,
 ): Options['entities'] {
   return Object.fromEntries(
     ordinaryEntities(model).map(({ path, attributes }, n): [string, EntityOptions] => {
@@ -211,6 +253,7 @@ function entityOptions(
           match: drawn?.match === true && (keeps || producers === 'matchOnly') ? ['Code'] : [],
           onMatch: inserts ? 'insert' : drawn?.skip === true ? 'skip' : 'update',
           where: drawn?.where === true ? whereCondition : null,
+          events: queuesEvents ? 'queue' : 'refuse',
           attributes:
             attribute === undefined || drawn?.policy == null
               ? {}

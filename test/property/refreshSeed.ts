@@ -11,14 +11,16 @@ import { RefreshError } from '../../src/sqlserver/errors.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { randomFactory } from '../support/randomFactory.js';
 import { StageRig } from '../support/stageRig.js';
+import { changeDestination, CircumstancedEnvironments } from './circumstances.js';
 import { checkDirectory } from './oracle/checkDirectory.js';
 import { checkProcesses } from './oracle/checkProcesses.js';
 import { checkRows } from './oracle/checkRows.js';
 import { checkSubscriptions } from './oracle/checkSubscriptions.js';
 import { checkTouched } from './oracle/checkTouched.js';
 import { Images } from './oracle/images.js';
-import { isJustified } from './oracle/refusals.js';
+import { isJustified, neededRefusals } from './oracle/refusals.js';
 import { OracleScope } from './oracle/scope.js';
+import { csvOf, drawnLines, UserMap } from './oracle/userMap.js';
 import { keptMarker, randomCircumstances, type Circumstances, type Options } from './randomRequest.js';
 import { identitiesBehind, readObjectStates, readRawTables, touchedTables, type RawTables } from './rawTables.js';
 
@@ -48,10 +50,10 @@ export async function refreshSeed(seed: number): Promise<Outcome> {
   if (model === undefined) throw new Error('fast-check gave no model.');
   const [circumstances] = fc.sample(randomCircumstances(model), { seed, numRuns: 1 });
   if (circumstances === undefined) throw new Error('fast-check gave no request.');
-  const environments = await preparedEnvironments({ rows, seed, model, scheduler: false });
+  const prepared = await preparedEnvironments({ rows, seed, model, scheduler: false });
+  await changeDestination(prepared, circumstances);
+  const environments = await CircumstancedEnvironments.open(prepared, circumstances);
   try {
-    if (circumstances.otherTenant)
-      await environments.qa.request().batch("UPDATE dbo.OSSYS_TENANT SET NAME = N'Elsewhere' WHERE NAME = N'Other'");
     return await refreshAndCheck(environments, model, circumstances);
   } finally {
     await environments.drop();
@@ -59,26 +61,27 @@ export async function refreshSeed(seed: number): Promise<Outcome> {
 }
 
 async function refreshAndCheck(
-  environments: PreparedEnvironments,
+  circumstanced: CircumstancedEnvironments,
   model: FactoryModel,
   circumstances: Circumstances,
 ): Promise<Outcome> {
-  const { options } = circumstances;
+  const { options, people } = circumstances;
+  const { environments } = circumstanced;
   const production = await look(environments.production, model);
   let before = await look(environments.qa, model);
   const scope = new OracleScope(model, circumstances, production.reading, before.reading);
+  const lines = drawnLines(people.map, production.reading, before.reading);
+  if (lines.length > 0) await circumstanced.writeUserMap(csvOf(lines));
   const asked = requestOf(options, await keysToKeep(environments, scope, circumstances));
   const request = parseRequest(asked);
   const { plan } = await planRefresh(environments.configuration, request);
   const codes = [...new Set(plan.findings.filter((each) => each.severity === 'blocking').map((each) => each.code))];
-  if (codes.length > 0) {
-    const images = new Images(scope, production.reading, before.reading, null);
-    const problems = plan.findings
-      .filter((each) => each.severity === 'blocking' && !isJustified(each.code, images, before.reading))
-      .map((each) => `the plan refuses without reason: ${each.code} ${each.subject}: ${each.message}`);
-    return { kind: 'refused', problems, codes, circumstances };
-  }
-  const problems: string[] = [];
+  const problems = checkRefusals(
+    plan.findings.filter((each) => each.severity === 'blocking'),
+    new Images(scope, production.reading, before.reading, null, new UserMap(lines, production.reading, before.reading)),
+    before.reading,
+  );
+  if (codes.length > 0) return { kind: 'refused', problems, codes, circumstances };
   for (const round of repeatable(scope, circumstances) ? ['first', 'second'] : ['first']) {
     const rig =
       round === 'first'
@@ -91,7 +94,8 @@ async function refreshAndCheck(
     await rig.close();
     if (parked !== null) return { kind: 'refused', problems, codes: [parked], circumstances };
     const after = await look(environments.qa, model);
-    const images = new Images(scope, production.reading, before.reading, after.reading);
+    const userMap = new UserMap(lines, production.reading, before.reading);
+    const images = new Images(scope, production.reading, before.reading, after.reading, userMap);
     const found = [
       ...checkRows(images, before.reading, after.reading),
       ...checkProcesses(images, before.reading, after.reading),
@@ -109,6 +113,17 @@ async function refreshAndCheck(
     before = after;
   }
   return { kind: 'refreshed', problems, codes, circumstances };
+}
+
+function checkRefusals(blocking: readonly Finding[], images: Images, before: OracleReading): string[] {
+  return [
+    ...blocking
+      .filter((each) => !isJustified(each.code, each.subject, images, before))
+      .map((each) => `the plan refuses without reason: ${each.code} ${each.subject}: ${each.message}`),
+    ...neededRefusals(images, before)
+      .filter((code) => !blocking.some((each) => each.code === code))
+      .map((code) => `the plan does not refuse: ${code}`),
+  ];
 }
 
 /** The warning by which the plan foretold that an entity may park; any other failure is one of the product. */
@@ -140,7 +155,7 @@ async function setAside(rig: StageRig): Promise<string[]> {
 
 async function look(pool: mssql.ConnectionPool, model: FactoryModel): Promise<Look> {
   return {
-    reading: await readByMarkers(pool, model),
+    reading: await readByMarkers(pool, model, { tellUsersApart: true }),
     raw: await readRawTables(pool),
     states: await readObjectStates(pool),
   };

@@ -2,7 +2,7 @@
 import type mssql from 'mssql';
 import { quote } from '../write/connection.js';
 import { exactly, type PublishedEntity, type PublishedFactory } from './metamodel.js';
-import { normalKey, type OracleValue } from './values.js';
+import { addOnce, normalKey, type OracleValue } from './values.js';
 
 type Markers = ReadonlyMap<string, string>;
 
@@ -12,6 +12,7 @@ export class References {
   constructor(
     private readonly pool: mssql.ConnectionPool,
     private readonly factory: PublishedFactory,
+    private readonly tellUsersApart: boolean,
   ) {}
 
   /** The entity that a type bt<module key>*<entity key> names; undefined for basic types. Throws if there is none. */
@@ -48,7 +49,11 @@ export class References {
 
   private async load(target: PublishedEntity): Promise<Markers> {
     const rows = await this.pool.request().query<{ id: unknown; marker: string }>(markerQuery(target));
-    return new Map(rows.recordset.map((each) => [normalKey(each.id), each.marker]));
+    if (!this.tellUsersApart || target.model.systemTable !== 'OSSYS_USER')
+      return new Map(rows.recordset.map((each) => [normalKey(each.id), each.marker]));
+    const byMarker = new Map<string, string>();
+    for (const { id, marker } of rows.recordset) addOnce(byMarker, marker, normalKey(id));
+    return new Map([...byMarker].map(([marker, id]) => [id, marker]));
   }
 }
 
@@ -60,7 +65,7 @@ function markerQuery(target: PublishedEntity): string {
   const tenant = `LEFT JOIN OSSYS_TENANT t ON t.ID = x.TENANT_ID`;
   switch (target.model.systemTable) {
     case 'OSSYS_USER':
-      return `SELECT x.ID AS id, CONCAT(t.NAME, N'\\', LOWER(x.USERNAME)) AS marker FROM OSSYS_USER x ${tenant}`;
+      return `SELECT x.ID AS id, CONCAT(t.NAME, N'\\', LOWER(x.USERNAME)) AS marker FROM OSSYS_USER x ${tenant} ORDER BY x.IS_ACTIVE DESC, x.ID`;
     case 'OSSYS_GROUP':
       return `SELECT x.ID AS id, CONCAT(t.NAME, N'\\', LOWER(x.NAME)) AS marker FROM OSSYS_GROUP x ${tenant}`;
     case 'OSSYS_TENANT':

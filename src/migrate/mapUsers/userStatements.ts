@@ -69,9 +69,12 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
   const used = shape.columns
     .filter((column) => wanted.has(column.planned.destination.column.toUpperCase()))
     .map((column) => translate(context, shape, column));
-  const conditions = used.map(({ column, value }) => {
+  const conditions = used.flatMap(({ column, value }) => {
     const { column: name, type } = column.planned.destination;
-    return `d.${quoteName(name)} = ${value}${type.collation === null || !/^\w+$/.test(type.collation) ? '' : ` COLLATE ${type.collation}`}`;
+    const own = `d.${quoteName(name)}`;
+    if (type.collation === null) return [`${own} = ${value}`];
+    // What is empty is nobody's, as surveyUsers() forecasts.
+    return [`${own} = ${value}${/^\w+$/.test(type.collation) ? ` COLLATE ${type.collation}` : ''}`, `${own} <> N''`];
   });
   const key = `d.${quoteName(shape.key.planned.destination.column)}`;
   const has = (name: string): boolean =>

@@ -1,6 +1,6 @@
 /** Compares process and activity instances, with their values, with the image of the source. */
 import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
-import { differences } from './checkRows.js';
+import { differences, survivors } from './checkRows.js';
 import { isNullIdentifier, people, type Images } from './images.js';
 
 const nullDate = '1900-01-01 00:00:00.000';
@@ -9,25 +9,30 @@ const nullDate = '1900-01-01 00:00:00.000';
 const reset: OracleRow = { IS_RUNNING_SINCE: nullDate, IS_RUNNING_AT: '', ERROR_COUNT: '0', LAST_ERROR_ID: '' };
 
 export function checkProcesses(images: Images, before: OracleReading, after: OracleReading): string[] {
-  const { options, modules } = images.scope;
-  const deletes = options.processes.migrate && options.destinationData === 'deleteFirst';
-  const stays = (label: string): boolean => !deletes || !modules.has(images.scope.moduleOfTree(before, label));
-  const processes = new Map<string, OracleRow>();
-  const activities = new Map<string, OracleRow>();
-  const kept = new Set<string>();
-  for (const [label, row] of before.processes) {
-    if (!stays(label)) continue;
-    kept.add(label);
-    processes.set(label, withoutValues(row));
-  }
-  for (const [name, row] of before.activities)
-    if (kept.has(String(row['PROCESS_ID']))) activities.set(name, withoutValues(row));
+  const stay = stayingInstances(images, before);
+  const processes = new Map(stay.processes.map(([label, row]) => [label, asItWas(images, after, row)]));
+  const activities = new Map(stay.activities.map(([name, row]) => [name, asItWas(images, after, row)]));
   for (const label of images.processes)
     processes.set(label, imageOf(images, images.production.processes.get(label) ?? {}));
   for (const [name, row] of images.production.activities) {
     if (images.processes.has(String(row['PROCESS_ID']))) activities.set(name, { ...imageOf(images, row), ...reset });
   }
   return [...compare('process', processes, after.processes), ...compare('activity', activities, after.activities)];
+}
+
+interface Instances {
+  readonly processes: readonly [label: string, row: OracleRow][];
+  readonly activities: readonly [name: string, row: OracleRow][];
+}
+
+/** Instances of the destination that deleting leaves: trees of modules outside the scope, or all. */
+export function stayingInstances({ scope }: Images, before: OracleReading): Instances {
+  const deletes = scope.options.processes.migrate && scope.options.destinationData === 'deleteFirst';
+  const stays = (label: string): boolean => !deletes || !scope.modules.has(scope.moduleOfTree(before, label));
+  return {
+    processes: [...before.processes].filter(([label]) => stays(label)),
+    activities: [...before.activities].filter(([, row]) => stays(String(row['PROCESS_ID']))),
+  };
 }
 
 function compare(
@@ -42,25 +47,19 @@ function compare(
       ...(there === undefined ? [`${kind} ${name} is missing`] : differences(`${kind} ${name}`, row, there)),
     );
     for (const value of Object.keys(there ?? {}))
-      if (/^(in|out)put /.test(value) && row[value] === undefined && isOurs(row))
-        problems.push(`${kind} ${name} has ${value}`);
+      if (/^(in|out)put /.test(value) && row[value] === undefined) problems.push(`${kind} ${name} has ${value}`);
   }
   for (const name of found.keys()) if (!expected.has(name)) problems.push(`${kind} ${name} is no image`);
   return problems;
 }
 
-/** Instances that were there before are compared without their values, which may refer to rows that are gone. */
-function withoutValues(row: OracleRow): OracleRow {
-  return {
-    ...Object.fromEntries(Object.entries(row).filter(([name]) => !/^(in|out)put /.test(name))),
-    [keptMark]: null,
-  };
-}
-
-const keptMark = '#kept';
-
-function isOurs(row: OracleRow): boolean {
-  return !(keptMark in row);
+/** An instance that stays; what its values refer to may be gone. */
+function asItWas(images: Images, after: OracleReading, row: OracleRow): OracleRow {
+  return Object.fromEntries(
+    Object.entries(survivors(images, after, row)).map(([name, value]) =>
+      people.includes(name) && value !== null ? [name, images.users.afterwards(String(value))] : [name, value],
+    ),
+  );
 }
 
 function imageOf(images: Images, row: OracleRow): OracleRow {

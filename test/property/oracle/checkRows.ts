@@ -11,17 +11,10 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const { scope } = images;
   const there = after.entities.get(path) ?? new Map<string, OracleRow>();
   const moves = images.rows.get(path) ?? new Set<string>();
-  const keeps = scope.dataOf(path) === 'keep';
   const matches = scope.matches(path);
   const updates = scope.optionsOf(path).onMatch === 'update';
-  const kept = [...(before.entities.get(path) ?? [])].filter(
-    ([marker, row]) =>
-      keeps ||
-      scope.survives(path, marker) ||
-      (row['#tenant'] !== undefined && !isTenantOfSource(images, row['#tenant'])),
-  );
   const expected = new Map<string, OracleRow>();
-  for (const [marker, row] of kept) {
+  for (const [marker, row] of stayingRows(images, path, before)) {
     if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(images, after, row));
   }
   for (const marker of moves) {
@@ -31,13 +24,24 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const problems: string[] = [];
   for (const [marker, row] of expected) {
     const found = there.get(marker);
-    if (found === undefined && images.isOfDoubledUser(path, marker)) continue;
     if (found === undefined) problems.push(`${path} lacks ${marker}`);
     else problems.push(...differences(`${path} ${marker}`, row, found));
   }
   for (const marker of there.keys())
     if (!expected.has(marker)) problems.push(`${path} has ${marker}, which is no image`);
   return problems;
+}
+
+/** Rows of the destination that deleting leaves: all of an entity that does not move. */
+export function stayingRows(images: Images, path: string, before: OracleReading): [marker: string, row: OracleRow][] {
+  const { scope } = images;
+  const stays = !scope.moved.has(path) || scope.dataOf(path) === 'keep';
+  return [...(before.entities.get(path) ?? [])].filter(
+    ([marker, row]) =>
+      stays ||
+      scope.survives(path, marker) ||
+      (row['#tenant'] !== undefined && !isTenantOfSource(images, row['#tenant'])),
+  );
 }
 
 function isTenantOfSource(images: Images, tenant: OracleValue): boolean {
@@ -48,10 +52,13 @@ function isTenantOfSource(images: Images, tenant: OracleValue): boolean {
  * What a row that stays refers to may be gone: its identifier then stands for nothing, or, where keys carry a meaning
  * ('?'), for whatever row was loaded with it.
  */
-function survivors({ scope }: Images, after: OracleReading, row: OracleRow): OracleRow {
+export function survivors({ scope, users }: Images, after: OracleReading, row: OracleRow): OracleRow {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (value === null || typeof value !== 'object' || value.marker === undefined) return [name, value];
+      // Nobody is deleted to whom a row that stays refers.
+      if (value.to === 'ServiceCenter.User')
+        return [name, { to: value.to, marker: users.afterwards(value.marker) ?? 'nobody' }];
       // Static records are known by their keys, and stay.
       const isStatic = value.to !== 'ServiceCenter.Process' && scope.entity(value.to).kind === 'staticEntity';
       const rows = value.to === 'ServiceCenter.Process' ? after.processes : after.entities.get(value.to);

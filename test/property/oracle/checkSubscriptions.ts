@@ -11,10 +11,10 @@ export function checkSubscriptions(images: Images, before: OracleReading, after:
   const problems: string[] = [];
   for (const [path, found] of after.subscriptions) {
     const own = parse(before.subscriptions.get(path) ?? []);
-    const starts = own.filter((each) => each['activity'] === null);
+    const starts = own.filter((each) => each['activity'] === null).map((each) => withUsersAfterwards(images, each));
     const kept = own
       .filter((each) => each['activity'] !== null && after.activities.has(String(each['activity'])))
-      .map((each) => forgetDeleted(after, each));
+      .map((each) => forgetDeleted(after, withUsersAfterwards(images, each)));
     const translated = parse(images.production.subscriptions.get(path) ?? []).flatMap((each) => {
       const image = translate(images, path, each);
       return image === null ? [] : [image];
@@ -46,6 +46,17 @@ function forgetDeleted(after: OracleReading, subscription: Subscription): Subscr
       if (value === null || typeof value !== 'object' || isNullIdentifier(value)) return [name, value];
       const gone = value.marker === undefined || after.entities.get(value.to)?.has(value.marker) === false;
       return [name, gone ? { to: value.to, missing: '*' } : value];
+    }),
+  );
+}
+
+/** Filters for users who are deleted and made anew are not looked for (docs/limits.md): they fit nobody any more. */
+function withUsersAfterwards({ users }: Images, subscription: Subscription): Subscription {
+  return Object.fromEntries(
+    Object.entries(subscription).map(([name, value]) => {
+      if (value === null || typeof value !== 'object' || value.to !== 'ServiceCenter.User') return [name, value];
+      const marker = value.marker === undefined ? null : users.afterwards(value.marker);
+      return [name, marker === null ? { to: value.to, missing: 'deleted' } : { to: value.to, marker }];
     }),
   );
 }

@@ -11,6 +11,8 @@ const instances = [
   'OSSYS_BPM_ACTIVITY_OUTPUT',
 ];
 
+const queues = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'];
+
 /** @param tables physical tables of the destination, by 'Module.Entity' */
 export function checkTouched(
   images: Images,
@@ -22,13 +24,15 @@ export function checkTouched(
   const written = new Set<string>();
   for (const path of scope.moved) {
     const table = tables[path] ?? '';
-    written.add(table.toUpperCase()).add(table.replace(/^OSUSR_/, 'OSEVT_').toUpperCase());
+    written.add(table.toUpperCase());
+    if (!scope.writesApplicationsOnly) written.add(table.replace(/^OSUSR_/, 'OSEVT_').toUpperCase());
   }
   if (scope.options.users.mode !== 'matchOnly') for (const table of directory) written.add(table);
   if (scope.options.processes.migrate && scope.modules.size > 0) for (const table of instances) written.add(table);
   // Activities wait for events of any entity: checkSubscriptions() says of each row whether it ought to be there.
   if (scope.options.processes.migrate && scope.modules.size > 0)
     for (const table of before.keys()) if (table.toUpperCase().startsWith('OSEVT_')) written.add(table.toUpperCase());
+  if (scope.writesApplicationsOnly) for (const table of queues) written.add(table);
   const consumers = consumersOf(images, tables);
   for (const table of consumers.keys()) written.add(table.toUpperCase());
   return [
@@ -36,6 +40,7 @@ export function checkTouched(
     ...['OSSYS_USER_ROLE', 'OSSYS_GROUP_ROLE', 'OSSYS_GROUP_USER'].flatMap((table) =>
       doubledLinks(table, before, after),
     ),
+    ...queues.flatMap((table) => eventsGone(table, before, after)),
     ...[...consumers].flatMap(([table, columns]) => checkConsumer(table, columns, before, after)),
   ];
 }
@@ -52,6 +57,12 @@ function doubledLinks(table: string, before: RawTables, after: RawTables): strin
   return doubled(pairs(after))
     .filter((each) => !known.includes(each))
     .map((each) => `${table} has ${each} twice`);
+}
+
+/** Events that waited in a queue are not taken out of it, whatever a login that cannot silence triggers adds. */
+function eventsGone(table: string, before: RawTables, after: RawTables): string[] {
+  const gone = (before.get(table) ?? []).filter((row) => !(after.get(table) ?? []).includes(row));
+  return gone.map((row) => `${table} lacks the event ${row}`);
 }
 
 /** Tables outside the scope whose rows a foreign key ties to rows that are deleted, with the columns that tie them. */

@@ -3,6 +3,8 @@ import type { OracleReading, OracleReference, OracleRow, OracleValue } from '../
 import type { Policy } from '../randomRequest.js';
 import { whereCondition } from '../randomRequest.js';
 import type { OracleScope } from './scope.js';
+import { UserImages } from './userImages.js';
+import type { UserMap } from './userMap.js';
 
 /** A reference without image under the policy fail: a reason for the plan to refuse. */
 export interface Refusal {
@@ -22,19 +24,19 @@ export class Images {
   readonly rows = new Map<string, Set<string>>();
   /** Labels of process instances that move. */
   readonly processes: ReadonlySet<string>;
-  private readonly fallback: string | null;
   /** Rows that the request selects, before any is set aside. */
   private readonly selected = new Map<string, ReadonlySet<string>>();
   /** Users that need an image. */
   readonly chosen: ReadonlySet<string>;
+  readonly users: UserImages;
 
   constructor(
     readonly scope: OracleScope,
     readonly production: OracleReading,
     readonly before: OracleReading,
     readonly after: OracleReading | null,
+    readonly userMap: UserMap,
   ) {
-    this.fallback = this.fallbackUser();
     this.processes = this.movedProcesses();
     for (const path of scope.moved) {
       const { where } = scope.optionsOf(path);
@@ -46,6 +48,7 @@ export class Images {
       this.selected.set(path, new Set(kept.map(([marker]) => marker)));
     }
     this.chosen = this.chosenUsers();
+    this.users = new UserImages(scope.options.users, userMap, production, before, this.chosen);
     for (const path of scope.moved) for (const marker of this.rows.get(path) ?? []) this.noteRefusals(path, marker);
     for (let changed = true; changed;) {
       changed = false;
@@ -89,10 +92,9 @@ export class Images {
     return this.before.entities.get(to)?.has(marker) === true ? marker : null;
   }
 
+  /** Marker of a user's image after the refresh. */
   user(marker: string): string | null {
-    if (this.before.directory.users.has(marker)) return marker;
-    const creates = this.scope.options.users.mode !== 'matchOnly';
-    return creates && this.hasTenant(marker.slice(0, marker.indexOf('\\'))) ? marker : this.fallback;
+    return this.users.imageOf(marker);
   }
 
   group(marker: string): string | null {
@@ -124,8 +126,7 @@ export class Images {
     const image = this.target(value);
     const isKey = this.scope.entity(path).primaryKey === name;
     // The fallback user stands for many, but has only one extension: those of others stay behind.
-    const ofOther =
-      isKey && value.to === 'ServiceCenter.User' && (image !== value.marker || !this.chosen.has(value.marker ?? ''));
+    const ofOther = isKey && value.to === 'ServiceCenter.User' && image !== null && this.users.isFallback(image);
     if (image !== null) return ofOther ? 'out' : { value: { to: value.to, marker: image } };
     if (isNullIdentifier(value)) return { value };
     const policy = this.policy(path, name, value);
@@ -174,8 +175,7 @@ export class Images {
       const user = this.userOf(value);
       if (user !== null) found.add(user);
     };
-    if (this.scope.options.users.scope === 'all')
-      return new Set([...this.production.directory.users.keys()].map((each) => each.replace(/#\d+$/, '')));
+    if (this.scope.options.users.scope === 'all') return new Set(this.production.directory.users.keys());
     for (const [path, markers] of this.selected) {
       const { primaryKey } = this.scope.entity(path);
       const names = this.scope.carried(path).map((each) => each.name);
@@ -188,19 +188,13 @@ export class Images {
       ...[...this.production.processes].filter(([label]) => this.processes.has(label)).map(([, row]) => row),
       ...[...this.production.activities.values()].filter((row) => this.processes.has(String(row['PROCESS_ID']))),
     ];
-    // The filters of subscriptions name rows, whose keys may be those of users.
-    for (const text of [...this.production.subscriptions.values()].flat()) {
-      const subscription = JSON.parse(text) as OracleRow;
-      const activity = this.production.activities.get(String(subscription['activity']));
-      if (this.processes.has(String(activity?.['PROCESS_ID'])))
-        for (const value of Object.values(subscription)) note(value);
-    }
     for (const row of instances) {
       for (const [name, value] of Object.entries(row)) {
         if (people.includes(name) && value !== null) found.add(String(value));
         note(value);
       }
     }
+    // The filters of subscriptions name rows, whose keys may be those of users.
     for (const row of this.subscriptionsThatMove()) for (const value of Object.values(row)) note(value);
     return found;
   }
@@ -225,13 +219,6 @@ export class Images {
     return key !== null && typeof key === 'object' ? this.userOf(key) : null;
   }
 
-  /** Its key is a user with an inactive duplicate: both go by one name, and only one of them may be needed. */
-  isOfDoubledUser(path: string, marker: string): boolean {
-    const key = this.production.entities.get(path)?.get(marker)?.[this.scope.entity(path).primaryKey];
-    const user = key !== null && typeof key === 'object' ? this.userOf(key) : null;
-    return user !== null && this.production.directory.users.has(`${user}#2`);
-  }
-
   private noteRefusals(path: string, marker: string): void {
     const row = this.production.entities.get(path)?.get(marker) ?? {};
     for (const { name } of this.scope.carried(path)) {
@@ -248,12 +235,6 @@ export class Images {
     if (tenant === undefined || this.hasTenantMarker(tenant)) return true;
     if (this.scope.options.tenants !== 'exclude') this.refusals.push({ kind: 'tenant', place: path });
     return false;
-  }
-
-  private fallbackUser(): string | null {
-    const { fallback } = this.scope.options.users;
-    if (fallback === null) return null;
-    return [...this.before.directory.users.keys()].find((each) => each.endsWith(`\\${fallback}`)) ?? null;
   }
 
   private movedProcesses(): Set<string> {

@@ -1,9 +1,25 @@
 /** Why a plan may refuse a request, as the model and the data alone tell. */
 import type { OracleReading } from '../../../sandbox/factories/oracle.js';
+import { stayingInstances } from './checkProcesses.js';
+import { stayingRows } from './checkRows.js';
 import { people, type Images } from './images.js';
 
-/** Whether the environments give a reason for a blocking finding. A code that is not listed is never justified. */
-export function isJustified(code: string, images: Images, before: OracleReading): boolean {
+/** What the plan has to refuse, whatever else it refuses. */
+export function neededRefusals(images: Images, before: OracleReading): string[] {
+  return [
+    ...images.userMap.problems,
+    ...(images.users.isAmbiguous ? ['USERS_AMBIGUOUS'] : []),
+    ...(refersToDeletedUsers(images, before) ? ['USERS_RECREATE_REFERRED'] : []),
+    ...([...images.scope.moved].some((path) => raisesEvents(path, images, before)) ? ['RIGHTS_EVENT_TABLE'] : []),
+  ];
+}
+
+/**
+ * Whether the environments give a reason for a blocking finding. A code that is not listed is never justified.
+ * @param subject of the finding
+ */
+export function isJustified(code: string, subject: string, images: Images, before: OracleReading): boolean {
+  if (images.userMap.problems.has(code)) return true;
   const { scope } = images;
   const { options } = scope;
   const keptSome = [...scope.moved].some(
@@ -40,6 +56,12 @@ export function isJustified(code: string, images: Images, before: OracleReading)
       return deletedSome && hasEnforcedConsumer(images);
     case 'DELETION_TEARS_TREES':
       return options.destinationData === 'deleteFirst' && mixesTrees(images, before);
+    case 'USERS_AMBIGUOUS':
+      return images.users.isAmbiguous;
+    case 'USERS_RECREATE_REFERRED':
+      return refersToDeletedUsers(images, before) || (images.users.gone.size > 0 && hasRemovedUserColumn(images));
+    case 'RIGHTS_EVENT_TABLE':
+      return scope.moved.has(subject) && raisesEvents(subject, images, before);
     case 'GRAPH_CYCLE':
       return hasHardCycle(images);
     default:
@@ -108,4 +130,43 @@ function hasHardCycle({ scope }: Images): boolean {
       .references(path)
       .some((each) => each.attribute.name === primaryKey && scope.mayBeSetLater(path, each.to));
   });
+}
+
+/** A row that stays refers to a user whom the mode recreate would delete. */
+function refersToDeletedUsers(images: Images, before: OracleReading): boolean {
+  const { gone } = images.users;
+  if (gone.size === 0) return false;
+  const instances = stayingInstances(images, before);
+  const referring = [
+    ...[...before.entities.keys()].flatMap((path) => stayingRows(images, path, before)),
+    ...instances.processes,
+    ...instances.activities,
+  ];
+  return referring.some(([, row]) =>
+    Object.entries(row).some(([name, value]) =>
+      value !== null && typeof value === 'object'
+        ? value.to === user && value.marker !== undefined && gone.has(value.marker)
+        : people.includes(name) && value !== null && gone.has(value),
+    ),
+  );
+}
+
+const user = 'ServiceCenter.User';
+
+/** A column of an attribute or an entity that is no longer published may refer to users; readings do not show it. */
+function hasRemovedUserColumn({ scope }: Images): boolean {
+  return scope.destination.entities.some(({ item }) =>
+    item.attributes.some(
+      (each) => !(each.active && item.active) && each.type.kind === 'reference' && each.type.to === user,
+    ),
+  );
+}
+
+/** Somebody listens to an entity whose events the login can neither silence nor is told to let be queued. */
+function raisesEvents(path: string, { scope }: Images, before: OracleReading): boolean {
+  return (
+    scope.writesApplicationsOnly &&
+    scope.optionsOf(path).events === 'refuse' &&
+    (before.subscriptions.get(path) ?? []).length > 0
+  );
 }

@@ -11,7 +11,14 @@ import {
   type Policy,
 } from '../randomRequest.js';
 
-const noOptions: EntityOptions = { data: null, match: [], onMatch: 'update', where: null, attributes: {} };
+const noOptions: EntityOptions = {
+  data: null,
+  match: [],
+  onMatch: 'update',
+  where: null,
+  events: 'refuse',
+  attributes: {},
+};
 
 export class OracleScope {
   readonly source: ModelIndex;
@@ -21,6 +28,7 @@ export class OracleScope {
   /** 'Module.Entity' of the entities whose rows move. */
   readonly moved: ReadonlySet<string>;
 
+  /** What is asked for, as far as the destination's login may do it. */
   readonly options: Options;
 
   constructor(
@@ -29,7 +37,7 @@ export class OracleScope {
     production: OracleReading,
     private readonly destinationAtFirst: OracleReading,
   ) {
-    const { options } = circumstances;
+    const options = withinRights(circumstances);
     this.options = options;
     this.source = new ModelIndex(model, 'production');
     this.destination = new ModelIndex(model, 'qa');
@@ -37,6 +45,11 @@ export class OracleScope {
     const named = model.applications.filter((each) => scope.applications.includes(each.name));
     this.modules = new Set([...named.flatMap((each) => each.modules), ...scope.espaces]);
     this.moved = this.closure(production);
+  }
+
+  /** Whether the destination's login may write no table but those of applications (docs/permissions.md). */
+  get writesApplicationsOnly(): boolean {
+    return this.circumstances.people.login === 'applicationTables';
   }
 
   entity(path: string): EntityModel {
@@ -164,4 +177,14 @@ export class OracleScope {
     const key = marker.slice(0, marker.indexOf('*')).toLowerCase();
     return this.model.modules.find((each) => each.key.toLowerCase() === key)?.name ?? '';
   }
+}
+
+/** With a login for application tables only users are matched, and no process instance moves (docs/permissions.md). */
+function withinRights({ options, people }: Circumstances): Options {
+  if (people.login !== 'applicationTables') return options;
+  return {
+    ...options,
+    users: { ...options.users, mode: 'matchOnly' },
+    processes: { ...options.processes, migrate: false },
+  };
 }

@@ -469,7 +469,7 @@ export function factsOf(
         unique: {},
         alikeInMatch: {},
         waiting: {},
-        users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0, byMap: 0 },
+        users: { needed: 0, matched: 0, unmatched: 0, ambiguous: 0, withoutTenant: 0, byMap: 0, namesakes: 0 },
         groups: { needed: 0, matched: 0, withoutTenant: 0 },
         userMap: noUserMap,
         ...overrides.source,
