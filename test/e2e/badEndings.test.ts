@@ -8,7 +8,8 @@ import { withMaintenanceProgram } from '../support/environmentsAs.js';
 import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, type RawTables } from '../support/rawTables.js';
-import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
+import type { ProgramResult } from '../support/commandHere.js';
+import { RefreshRig } from '../support/refreshRig.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
 const slowMachine = 300_000;
@@ -151,20 +152,20 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
   it('leaves the applications disabled when aborted, until recover enables them with approval', async () => {
     const handle = await start(slowRequest);
     await untilEntitiesMove(handle);
-    expectExit(await rig.command('abort', id, '--by', 'tester'), 0);
-    expectExit(await rig.command('status', id, '--watch'), 3);
+    expectExit(await rig.program('abort', id, '--by', 'tester'), 0);
+    expectExit(await rig.program('status', id, '--watch'), 3);
     await expectHalfLoaded();
-    const reported = await rig.command('report', id, '--json');
+    const reported = await rig.program('report', id, '--json');
     expectExit(reported, 0);
     expect(JSON.parse(reported.output)).toMatchObject({ workflowId: id, ending: 'aborted' });
     expect(reported.output).toContain('The data of qa is incomplete');
 
-    const waiting = await rig.command('recover', 'qa');
+    const waiting = await rig.program('recover', 'qa');
     expectExit(waiting, 4);
     expect(waiting.errors).toContain(`refresh approve ${id} enableApplications`);
     expect(await disabledApplications(environments)).toEqual(affected);
-    expectExit(await rig.command('approve', id, 'enableApplications', '--by', 'tester'), 0);
-    expectExit(await rig.command('status', id, '--watch'), 0);
+    expectExit(await rig.program('approve', id, 'enableApplications', '--by', 'tester'), 0);
+    expectExit(await rig.program('status', id, '--watch'), 0);
     expect(await disabledApplications(environments)).toEqual([]);
   });
 
@@ -188,7 +189,7 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
 
   it('does not keep the next refresh from coming to its end', async () => {
     const file = await rig.file('request.yaml', JSON.stringify(request));
-    expectExit(await rig.command('start', '-f', file, '--wait', '--approve', 'all'), 0);
+    expectExit(await rig.program('start', '-f', file, '--wait', '--approve', 'all'), 0);
     expect(imageOf(await readByMarkers(environments.qa, environments.factories.model), scope)).toEqual(expected);
     expect(await disabledApplications(environments)).toEqual([]);
   });

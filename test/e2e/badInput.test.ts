@@ -5,7 +5,8 @@ import { freePort } from '../../sandbox/freePort.js';
 import { passwords } from '../sql/factories/support.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
-import { RefreshRig, type ProgramResult } from '../support/refreshRig.js';
+import type { ProgramResult } from '../support/commandHere.js';
+import { RefreshRig } from '../support/refreshRig.js';
 
 const good = { source: 'production', destination: 'qa', scope: { applications: ['Recruiting'] } };
 
@@ -117,15 +118,20 @@ const cases: readonly BadInput[] = [
   },
 ];
 
+type Run = (...args: readonly string[]) => Promise<ProgramResult>;
+
 /** `refresh plan` and `refresh start --wait` of the same request. */
-async function planAndStart(request: object | string): Promise<readonly [string, ProgramResult][]> {
+async function planAndStart(
+  request: object | string,
+  run: Run = (...args) => rig.command(...args),
+): Promise<readonly [string, ProgramResult][]> {
   const text = typeof request === 'string' ? request : JSON.stringify(request);
   const file = await rig.file(`${randomUUID()}.yaml`, text);
   const start = ['start', '-f', file, '--id', `bad-${randomUUID()}`, '--wait', '--approve', 'all', '--confirm', 'all'];
-  const [planned, started] = await Promise.all([rig.command('plan', '-f', file), rig.command(...start)]);
+  const planned = await run('plan', '-f', file);
   return [
     ['plan', planned],
-    ['start', started],
+    ['start', await run(...start)],
   ];
 }
 
@@ -154,6 +160,11 @@ describe('plan and start end with one message and exit code 2 for', () => {
     for (const [command, result] of await planAndStart(request)) expectRefused(command, result, says);
   });
 
+  it('a wrong password, as processes that end by themselves', async () => {
+    const results = await planAndStart({ ...good, source: 'wrongPassword' }, (...args) => rig.program(...args));
+    for (const [command, result] of results) expectRefused(command, result, ['login prod_reader']);
+  });
+
   it('a configuration that does not parse or lacks a variable', async () => {
     const file = await rig.file('request.yaml', JSON.stringify(good));
     const broken = await rig.file('broken.yaml', 'environments: { qa: {');
@@ -163,9 +174,14 @@ describe('plan and start end with one message and exit code 2 for', () => {
     );
     for (const command of [['plan'], ['start', '--wait', '--id', 'bad-configuration']]) {
       const run = (configuration: string) => rig.command(...command, '-f', file, '--config', configuration);
-      const [first, second] = await Promise.all([run(broken), run(incomplete)]);
-      expectRefused(command[0]!, first, [/The configuration is not valid: line \d+/, 'Correct the configuration']);
-      expectRefused(command[0]!, second, ['qa.password needs the variable QA_PASSWORT', 'Set QA_PASSWORT']);
+      expectRefused(command[0]!, await run(broken), [
+        /The configuration is not valid: line \d+/,
+        'Correct the configuration',
+      ]);
+      expectRefused(command[0]!, await run(incomplete), [
+        'qa.password needs the variable QA_PASSWORT',
+        'Set QA_PASSWORT',
+      ]);
     }
   });
 

@@ -6,7 +6,8 @@ import type { RunStatus } from '../../src/contract.js';
 import { expectedImage, imageOf, scopeOfApplication } from './expectedImage.js';
 import { documentedLogin, type DocumentedLogin } from './permissionScripts.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
-import type { ProgramResult, RefreshRig } from './refreshRig.js';
+import type { ProgramResult } from './commandHere.js';
+import type { RefreshRig } from './refreshRig.js';
 import { uniqueName } from './sqlServer.js';
 
 /** @param destination a name of the test file's own: runs on the Temporal server that all share are called after it */

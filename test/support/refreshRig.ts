@@ -11,17 +11,17 @@ import { inject } from 'vitest';
 import { startService, stopService, tsxArguments } from '../../sandbox/processes.js';
 import { findTemporal } from '../../sandbox/temporal/findTemporal.js';
 import { withoutOtherClusters } from '../../sandbox/temporal/otherClusters.js';
-import type { ConfirmationStep, OperatorMessageKind, PlanView, RunStatus } from '../../src/contract.js';
+import {
+  finalRunStates,
+  type ConfirmationStep,
+  type OperatorMessageKind,
+  type PlanView,
+  type RunStatus,
+} from '../../src/contract.js';
+import { commandHere, type ProgramResult } from './commandHere.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
 
 const commandLine = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-/** What a program that ran to its end wrote. */
-export interface ProgramResult {
-  readonly exitCode: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
 
 export interface Operator {
   /** Stages to reject rather than approve. */
@@ -31,6 +31,9 @@ export interface Operator {
   /** How a decision reaches the run; an update by the client when absent. */
   readonly decide?: (kind: OperatorMessageKind, message: object) => Promise<void>;
 }
+
+/** Each question is work for the worker and for Temporal, which the run then waits for. Milliseconds. */
+const pollInterval = 100;
 
 export interface RigOptions {
   /** That of another rig, whose worker this one's stands beside; one of its own when absent. */
@@ -71,15 +74,11 @@ export class RefreshRig {
 
   /** A worker as an operator starts it; the next one takes over what a killed one left. */
   async startWorker(): Promise<void> {
-    this.worker = startService(
-      process.execPath,
-      [...tsxArguments(), commandLine, '--config', this.configurationFile, '--task-queue', this.taskQueue, 'worker'],
-      {
-        logFile: this.workerLog,
-        environment: { ...withoutOtherClusters(process.env), ...this.environments.variables, ...this.workerVariables },
-        detached: false,
-      },
-    );
+    this.worker = startService(process.execPath, [...tsxArguments(), commandLine, ...this.commonFlags, 'worker'], {
+      logFile: this.workerLog,
+      environment: { ...withoutOtherClusters(process.env), ...this.environments.variables, ...this.workerVariables },
+      detached: false,
+    });
     const { worker } = this;
     while (!(await readFile(this.workerLog, 'utf8')).includes('"worker ready"')) {
       if (worker.exitCode !== null) throw new Error(`the worker ended: ${await readFile(this.workerLog, 'utf8')}`);
@@ -117,10 +116,13 @@ export class RefreshRig {
       await handle.executeUpdate(kind, { args: [message] });
     };
     const decide = operator.decide ?? byUpdate;
-    for (;;) {
+    for (let asked = 1; ; asked += 1) {
       const status = await handle.query<RunStatus>('progress');
       if (await operator.until?.(status)) return status;
-      if ((await handle.describe()).status.name !== 'RUNNING') return handle.query<RunStatus>('progress');
+      // A run that was terminated or failed says nothing of it.
+      const mayHaveEnded = finalRunStates.includes(status.state) || asked % 10 === 0;
+      if (mayHaveEnded && (await handle.describe()).status.name !== 'RUNNING')
+        return handle.query<RunStatus>('progress');
       const { waitingFor } = status;
       if (waitingFor?.kind === 'approval' && waitingFor.stage !== undefined) {
         const kind = operator.reject?.includes(waitingFor.stage) === true ? 'reject' : 'approve';
@@ -131,19 +133,26 @@ export class RefreshRig {
       } else if (waitingFor?.kind === 'retry') {
         throw new Error(`parked: ${waitingFor.text}\n${await this.log()}`);
       }
-      await delay(50);
+      await delay(pollInterval);
     }
   }
 
-  /** Runs the `refresh` command as an operator without a terminal does. */
+  /** Runs the `refresh` command in this process; one at a time. */
   async command(...args: readonly string[]): Promise<ProgramResult> {
-    const queue = ['--task-queue', this.taskQueue];
-    return this.run(process.execPath, [
-      ...tsxArguments(),
-      commandLine,
-      ...['--config', this.configurationFile, ...queue],
-      ...args,
-    ]);
+    return commandHere([...this.commonFlags, ...args], this.commandVariables);
+  }
+
+  /** Runs the `refresh` command as an operator without a terminal does, as a process that must end by itself. */
+  async program(...args: readonly string[]): Promise<ProgramResult> {
+    return this.run(process.execPath, [...tsxArguments(), commandLine, ...this.commonFlags, ...args]);
+  }
+
+  private get commandVariables(): NodeJS.ProcessEnv {
+    return { ...withoutOtherClusters(process.env), ...this.environments.variables, NO_COLOR: '1' };
+  }
+
+  private get commonFlags(): string[] {
+    return ['--config', this.configurationFile, '--task-queue', this.taskQueue];
   }
 
   /** Runs Temporal's own command line, which knows nothing of this product. */
@@ -172,6 +181,7 @@ export class RefreshRig {
       if (Number(found.recordset[0]?.n) > 0) return;
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING') throw new Error(`no row of ${entity} was written\n${await this.log()}`);
+      await delay(10);
     }
   }
 
@@ -202,8 +212,7 @@ export class RefreshRig {
   }
 
   private run(program: string, args: readonly string[]): Promise<ProgramResult> {
-    const environment = { ...withoutOtherClusters(process.env), ...this.environments.variables, NO_COLOR: '1' };
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.commandVariables });
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

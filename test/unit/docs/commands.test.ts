@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Command } from 'commander';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { createProgram } from '../../../src/cli/commandLine.js';
 
 const pages = [
   'README.md',
@@ -11,19 +10,8 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 
-/** The command line as main.ts puts it together. */
-const program = new Command('refresh');
-
-beforeAll(async () => {
-  for (const name of readdirSync('src/cli/commands')) {
-    const module = (await import(pathToFileURL(join('src/cli/commands', name)).href)) as Record<string, unknown>;
-    for (const [exported, add] of Object.entries(module))
-      if (/^add\w+Commands?$/.test(exported)) (add as (to: Command) => void)(program);
-  }
-});
-
-/** Flags of main.ts, which every command takes. */
-const global = ['--config', '--address', '--namespace', '--task-queue', '--help'];
+const program = createProgram();
+const global = ['--help', ...program.options.map(({ long }) => long)];
 
 /** Commands with their flags, as a page's code spans and blocks have them. */
 function commandsIn(page: string): string[] {
