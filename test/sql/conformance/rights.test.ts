@@ -214,6 +214,28 @@ describe('Metadata visibility configuration', () => {
     expect(await as('reader').value("SELECT COUNT(*) FROM sys.tables WHERE name = 't'")).toBe(1);
   });
 
+  it.each([
+    "OBJECTPROPERTY({id}, 'TableHasPrimaryKey')",
+    "COLUMNPROPERTY({id}, 'id', 'IsIdentity')",
+    "INDEXPROPERTY({id}, N'pk_seen', 'IsUnique')",
+    'COL_NAME({id}, 1)',
+    "COL_LENGTH(N'dbo.seen', N'id')",
+    'OBJECT_NAME({id})',
+    'OBJECT_SCHEMA_NAME({id})',
+    "IDENT_SEED(N'dbo.seen')",
+  ])('functions answer NULL about what the user may not see, also by its identifier: %s', async (call) => {
+    await administrator.batch(`
+      DROP TABLE IF EXISTS dbo.seen;
+      CREATE TABLE dbo.seen (id int IDENTITY(1, 1) NOT NULL CONSTRAINT pk_seen PRIMARY KEY, a int NULL)`);
+    const id = Number(await administrator.value("SELECT OBJECT_ID(N'dbo.seen')"));
+    const ask = (who: keyof typeof logins) => as(who).value(`SELECT ${call.replace('{id}', String(id))}`);
+    expect(await ask('nobody')).toBeNull();
+    expect(await ask('reader')).not.toBeNull();
+    await administrator.batch(`GRANT SELECT ON dbo.seen (a) TO [${logins.nobody}]`);
+    expect(await ask('nobody')).not.toBeNull();
+    await administrator.batch('DROP TABLE dbo.seen');
+  });
+
   it('a right on a table shows that one only', async () => {
     await administrator.batch(`GRANT SELECT ON dbo.u TO [${logins.nobody}]`);
     expect(await as('nobody').rows('SELECT name FROM sys.tables')).toEqual([['u']]);

@@ -154,12 +154,27 @@ function covers(entry: PermissionEntity, permission: string): boolean {
   return (coveringPermissions[permission] ?? ['CONTROL']).includes(entry.permission);
 }
 
-/** Metadata visibility: an object is seen by those who own it or have any permission on it. */
+/** Metadata visibility: an object is seen by those who own it or have any permission on it or on one of its columns. */
 export function canSee(catalog: CatalogView, principal: PrincipalEntity, object: TableEntity | ViewEntity): boolean {
   const securable = { databaseId: object.databaseId, schemaId: object.schemaId, objectId: object.objectId };
-  return ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'ALTER', 'VIEW DEFINITION', 'EXECUTE', 'CONTROL'].some(
-    (permission) => hasPermission(catalog, principal, permission, securable),
+  return (
+    ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'ALTER', 'VIEW DEFINITION', 'EXECUTE', 'CONTROL'].some(
+      (permission) => hasPermission(catalog, principal, permission, securable),
+    ) || isGrantedColumn(catalog, principal, object)
   );
+}
+
+function isGrantedColumn(
+  catalog: CatalogView,
+  principal: PrincipalEntity,
+  { databaseId, objectId }: TableEntity | ViewEntity,
+): boolean {
+  const entries = catalog
+    .permissions(databaseId)
+    .entries.filter((entry) => entry.minorId !== 0 && entry.majorId === objectId && entry.state !== 'deny');
+  if (entries.length === 0) return false;
+  const ids = principalIds(catalog, principal);
+  return entries.some(({ grantee }) => ids.has(grantee));
 }
 
 /** Error 229. */

@@ -99,13 +99,21 @@ returns text language sql stable as $$
   where o.object_id = id and o.database_id = coalesce(database, sandbox.find_database(db)) and sandbox.is_visible(o, login_name)
 $$;
 
+-- The object of an identifier, null for who may not see it (Metadata visibility configuration). Temporary objects, whose
+-- identifiers are negative, are those of tempdb.
+create or replace function sandbox.visible_object(id int4, db text, login_name text)
+returns sandbox.object language sql stable as $$
+  select o from sandbox.object o
+  where o.object_id = id and o.database_id = case when id < 0 then 2 else sandbox.find_database(db) end
+    and sandbox.is_visible(o, login_name)
+$$;
+
 create or replace function tsql.objectproperty(id int4, property text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns int4 language plpgsql stable as $$
 declare
-  o sandbox.object;
-  in_database int4 := case when id < 0 then 2 else sandbox.find_database(db) end;
+  o sandbox.object := sandbox.visible_object(id, db, login_name);
+  in_database int4 := o.database_id;
 begin
-  select * into o from sandbox.object x where x.object_id = id and x.database_id = in_database;
   if o.object_id is null then
     return null;
   end if;
@@ -174,8 +182,9 @@ returns int4 language plpgsql stable as $$
 declare
   c sandbox."column";
 begin
-  select * into c from sandbox."column" x
-    where x.database_id = case when id < 0 then 2 else sandbox.find_database(db) end and x.object_id = id and x.name_key = upper(column_name);
+  select x.* into c from sandbox.visible_object(id, db, login_name) o
+    join sandbox."column" x on x.database_id = o.database_id and x.object_id = o.object_id
+    where x.name_key = upper(column_name);
   if c.column_id is null then
     return null;
   end if;
@@ -201,8 +210,9 @@ returns int4 language plpgsql stable as $$
 declare
   i sandbox.index;
 begin
-  select * into i from sandbox.index x
-    where x.database_id = case when id < 0 then 2 else sandbox.find_database(db) end and x.object_id = id and upper(x.name) = upper(index_name);
+  select x.* into i from sandbox.visible_object(id, db, login_name) o
+    join sandbox.index x on x.database_id = o.database_id and x.object_id = o.object_id
+    where upper(x.name) = upper(index_name);
   if i.index_id is null then
     return null;
   end if;
@@ -219,15 +229,16 @@ end $$;
 
 create or replace function tsql.col_name(id int4, column_number int4, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns text language sql stable as $$
-  select c.name from sandbox."column" c
-  where c.database_id = case when id < 0 then 2 else sandbox.find_database(db) end and c.object_id = id and c.column_id = column_number
+  select c.name from sandbox.visible_object(id, db, login_name) o
+    join sandbox."column" c on c.database_id = o.database_id and c.object_id = o.object_id
+  where c.column_id = column_number
 $$;
 
 create or replace function tsql.col_length(name text, column_name text, db text, default_schema text, user_name text, login_name text, session_id int4)
 returns int2 language sql stable as $$
   select c.max_length from sandbox.find_object(name, db, default_schema, session_id) o
     join sandbox."column" c on c.database_id = o.database_id and c.object_id = o.object_id
-  where c.name_key = upper(column_name)
+  where c.name_key = upper(column_name) and sandbox.is_visible(o, login_name)
 $$;
 
 create or replace function sandbox.identity_column(name text, db text, default_schema text, login_name text, session_id int4)

@@ -62,13 +62,17 @@ begin
     or exists (select from sandbox.schema s where s.database_id = in_database and s.schema_id = in_schema and s.principal_id = any (ids));
 end $$;
 
--- Metadata visibility: an object is seen by those with any permission on it; a constraint or trigger by those who see
--- its table; a temporary object by its own session, which alone finds it.
+-- Metadata visibility: an object is seen by those with any permission on it or on one of its columns; a constraint or
+-- trigger by those who see its table; a temporary object by its own session, which alone finds it.
 create or replace function sandbox.is_visible(o sandbox.object, login text) returns boolean language sql stable as $$
   select o.spid is not null or sandbox.is_sysadmin(login) or exists (
     select from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'ALTER', 'VIEW DEFINITION', 'EXECUTE', 'CONTROL']) p
     where sandbox.has_permission(o.database_id, sandbox.user_in(o.database_id, login), p, o.schema_id,
       case when o.parent_object_id = 0 then o.object_id else o.parent_object_id end))
+    or exists (select from sandbox.permission p
+      where p.database_id = o.database_id and p.class = 1 and p.minor_id <> 0 and p.state <> 'D'
+        and p.major_id = case when o.parent_object_id = 0 then o.object_id else o.parent_object_id end
+        and p.grantee in (select sandbox.member_ids(o.database_id, sandbox.user_in(o.database_id, login))))
 $$;
 
 -- The user that a login works as in a database.
