@@ -133,8 +133,66 @@ describe('PRIMARY KEY, UNIQUE: CREATE TABLE (Transact-SQL), CREATE INDEX (Transa
         'The duplicate key value is (1).',
     });
     await session.batch('DROP INDEX UX_indexed ON dbo.indexed; INSERT INTO dbo.indexed VALUES (1)');
-    expect(await session.errorNumber('CREATE UNIQUE INDEX UX_indexed ON dbo.indexed (a)')).toBe(1505);
+    expect((await session.run('CREATE UNIQUE INDEX UX_indexed ON dbo.indexed (a)')).errors[0]).toMatchObject({
+      number: 1505,
+      message:
+        'The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name ' +
+        "'dbo.indexed' and the index name 'UX_indexed'. The duplicate key value is (1).",
+    });
     await session.batch('DROP TABLE dbo.indexed');
+  });
+
+  it.each([
+    ['PRIMARY KEY CLUSTERED', 900],
+    ['PRIMARY KEY NONCLUSTERED', 1700],
+    ['UNIQUE', 1700],
+  ])(
+    '1946: a value longer than the key of %s may be, %i bytes: Maximum capacity specifications',
+    async (key, bytes) => {
+      await session.batch(
+        `CREATE TABLE dbo.lengthy (n int NOT NULL, a nvarchar(1000) NOT NULL, CONSTRAINT K_lengthy ${key} (n, a))`,
+      );
+      const insert = (length: number) => session.run(`INSERT INTO dbo.lengthy VALUES (1, REPLICATE(N'x', ${length}))`);
+      const most = (bytes - 4) / 2;
+      expect((await insert(most)).errors).toEqual([]);
+      const kind = bytes === 900 ? 'clustered' : 'nonclustered';
+      expect((await insert(most + 1)).errors[0]).toMatchObject({
+        number: 1946,
+        class: 16,
+        message:
+          `Operation failed. The index entry of length ${bytes + 2} bytes for the index 'K_lengthy' exceeds the ` +
+          `maximum length of ${bytes} bytes for ${kind} indexes.`,
+      });
+      await session.batch('ALTER TABLE dbo.lengthy DROP CONSTRAINT K_lengthy');
+      expect((await insert(most + 1)).errors).toEqual([]);
+      expect(await session.errorNumber('CREATE CLUSTERED INDEX I_lengthy ON dbo.lengthy (a)')).toBe(
+        bytes === 900 ? undefined : 1946,
+      );
+      await session.batch('DROP TABLE dbo.lengthy');
+    },
+  );
+
+  it('1944: columns that are always longer', async () => {
+    await session.batch('CREATE TABLE dbo.wide (a char(901) NOT NULL, b nchar(851) NOT NULL)');
+    expect(await session.errorNumber('CREATE CLUSTERED INDEX I_wide ON dbo.wide (a)')).toBe(1944);
+    expect(await session.errorNumber('CREATE INDEX I_wide ON dbo.wide (a)')).toBeUndefined();
+    expect(await session.errorNumber('CREATE INDEX I_wider ON dbo.wide (b)')).toBe(1944);
+    await session.batch('DROP TABLE dbo.wide');
+  });
+
+  it.each([
+    [1909, 'CREATE INDEX I_parts ON dbo.parts (a, a)'],
+    [1909, 'CREATE INDEX I_parts ON dbo.parts (a) INCLUDE (b, a)'],
+    [1909, 'CREATE INDEX I_parts ON dbo.parts (a) INCLUDE (b, b)'],
+    [10735, "CREATE INDEX I_parts ON dbo.parts (a) WHERE s LIKE 'a%'"],
+    [10735, 'CREATE INDEX I_parts ON dbo.parts (a) WHERE a = b'],
+    [10735, 'CREATE INDEX I_parts ON dbo.parts (a) WHERE a = 1 OR b = 1'],
+    [10735, 'CREATE INDEX I_parts ON dbo.parts (a) WHERE a NOT IN (1, 2)'],
+    [undefined, "CREATE INDEX I_parts ON dbo.parts (a) WHERE a IN (1, -2) AND b > 5 AND s IS NOT NULL AND s <> 'x'"],
+  ])('error %s: %s', async (number, statement) => {
+    await session.batch('CREATE TABLE dbo.parts (a int NULL, b int NULL, s varchar(5) NULL)');
+    expect(await session.errorNumber(statement)).toBe(number);
+    await session.batch('DROP TABLE dbo.parts');
   });
 
   it('a filtered unique index looks at its rows only: Create filtered indexes', async () => {

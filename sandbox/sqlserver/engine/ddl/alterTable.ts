@@ -1,6 +1,6 @@
 import { SqlError } from '../api.js';
 import type { ColumnEntity, TableEntity } from '../catalog/entities.js';
-import { quotePostgres, sameName } from '../catalog/names.js';
+import { sameName } from '../catalog/names.js';
 import type {
   AlterTableAction,
   AlterTableStatement,
@@ -17,7 +17,7 @@ import { addCheck, createCheck, dropCheck } from './checks.js';
 import { columnType, draftColumn, postgresColumn, withDefault } from './columns.js';
 import { constraintMissing, notAConstraint } from './ddlErrors.js';
 import { addForeignKey, createForeignKey, dropForeignKey } from './foreignKeys.js';
-import { addKey } from './keys.js';
+import { addKey, dropPostgresIndex } from './keys.js';
 import { TableDraft } from './tableDraft.js';
 import { requireAlter, tableNamed } from './tableLookup.js';
 
@@ -235,9 +235,7 @@ async function dropConstraint(draft: TableDraft, name: string, ifExists: boolean
   const index = entity.indexes.find((candidate) => candidate.constraint !== undefined && named(candidate.constraint));
   if (index !== undefined) {
     requireUnreferenced(draft, name, index.id);
-    const schema =
-      entity.temporary === undefined ? entity.postgresName.slice(0, entity.postgresName.lastIndexOf('."')) : 'pg_temp';
-    await draft.execute(`drop index ${schema}.${quotePostgres(index.postgresName)}`);
+    await dropPostgresIndex(draft.session, entity, index);
     draft.change({ indexes: entity.indexes.filter((other) => other !== index) });
     return;
   }

@@ -1,10 +1,11 @@
 import { SqlError } from '../api.js';
-import { quotePostgres, sameName } from '../catalog/names.js';
+import { sameName } from '../catalog/names.js';
 import type { CreateIndexStatement, DropIndexStatement } from '../../tsql/ast.js';
 import { translateFilter } from '../interpreter/translation.js';
 import type { Session } from '../session/session.js';
 import { conditionDefinition } from './definitionText.js';
-import { createIndex, keyColumns, secondClustered } from './keys.js';
+import { requireSimpleFilter } from './indexFilter.js';
+import { createIndex, dropPostgresIndex, indexColumns, secondClustered } from './keys.js';
 import { TableDraft } from './tableDraft.js';
 import { mayAlter, requireAlter, tableNamed, writtenName } from './tableLookup.js';
 
@@ -19,13 +20,8 @@ export async function createIndexStatement(session: Session, statement: CreateIn
     );
   }
   if (statement.clustered && table.indexes.some((index) => index.clustered)) throw secondClustered(draft);
-  const included = statement.include.map(({ name }) => {
-    const column = draft.column(name);
-    if (column === undefined) {
-      throw new SqlError(1911, `Column name '${name}' does not exist in the target table or view.`);
-    }
-    return column;
-  });
+  const { keys, included } = indexColumns(draft, statement.columns, statement.include);
+  if (statement.where !== undefined) requireSimpleFilter(statement.where, statement.name, writtenName(statement.table));
   const filter =
     statement.where === undefined
       ? {}
@@ -39,7 +35,7 @@ export async function createIndexStatement(session: Session, statement: CreateIn
     name: statement.name,
     unique: statement.unique,
     clustered: statement.clustered,
-    columns: keyColumns(draft, statement.columns),
+    columns: keys,
     included,
     options: statement.options,
     ...filter,
@@ -72,9 +68,7 @@ export async function dropIndexes(session: Session, statement: DropIndexStatemen
         { state: 4 },
       );
     }
-    const schema =
-      table.temporary === undefined ? table.postgresName.slice(0, table.postgresName.lastIndexOf('."')) : 'pg_temp';
-    await session.connection.execute(`drop index ${schema}.${quotePostgres(index.postgresName)}`);
+    await dropPostgresIndex(session, table, index);
     await session.catalog.put({ ...table, indexes: table.indexes.filter((candidate) => candidate !== index) });
   }
 }

@@ -1,14 +1,17 @@
 import { SqlError } from '../api.js';
 import { currentDatetime } from '../clock.js';
-import type { ColumnEntity, IndexEntity } from '../catalog/entities.js';
+import type { ColumnEntity, IndexEntity, TableEntity } from '../catalog/entities.js';
 import { quotePostgres } from '../catalog/names.js';
-import { indexName } from '../session/postgresErrors.js';
-import type { IndexOption, KeyColumn, PrimaryKeyConstraint, UniqueConstraint } from '../../tsql/ast.js';
+import { PostgresError } from '../../postgres/wireMessages.js';
+import type { Session } from '../session/session.js';
+import { duplicateInIndex, indexName, twoPartName } from '../session/postgresErrors.js';
+import type { Identifier, IndexOption, KeyColumn, PrimaryKeyConstraint, UniqueConstraint } from '../../tsql/ast.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import { textKeySql } from '../translate/expressions/comparisons.js';
 import { findCollation } from '../translate/types/collations.js';
 import { isCharacter } from '../translate/types/sqlTypes.js';
 import { nullableKey } from './columns.js';
+import { limitKeyLength, unlimitedKeyLength } from './keyLength.js';
 import type { TableDraft } from './tableDraft.js';
 
 const firstNonclusteredId = 2;
@@ -79,16 +82,19 @@ export interface KeyPart {
   readonly descending: boolean;
 }
 
-/** The columns of a key or index. Errors: 1911 unknown column, 1909 one named twice, 1919 a type that has no order. */
+/** The columns of a key. Errors: 1911 unknown column, 1909 one named twice, 1919 a type that has no order. */
 export function keyColumns(draft: TableDraft, columns: readonly KeyColumn[]): KeyPart[] {
+  return indexColumns(draft, columns, []).keys;
+}
+
+/** The key columns of an index and those that it includes: no column twice (1909). */
+export function indexColumns(
+  draft: TableDraft,
+  columns: readonly KeyColumn[],
+  include: readonly Identifier[],
+): { readonly keys: KeyPart[]; readonly included: ColumnEntity[] } {
   const seen = new Set<number>();
-  if (columns.length > largestKeyColumns) {
-    throw new SqlError(
-      1904,
-      `The index or statistics on table '${draft.entity.name}' has ${columns.length} columns in the key list. The maximum limit for index or statistics key column list is ${largestKeyColumns}.`,
-    );
-  }
-  return columns.map(({ name, descending }) => {
+  const named = (name: string): ColumnEntity => {
     const column = draft.column(name);
     if (column === undefined) {
       throw new SqlError(1911, `Column name '${name}' does not exist in the target table or view.`);
@@ -100,9 +106,20 @@ export function keyColumns(draft: TableDraft, columns: readonly KeyColumn[]): Ke
       );
     }
     seen.add(column.id);
+    return column;
+  };
+  if (columns.length > largestKeyColumns) {
+    throw new SqlError(
+      1904,
+      `The index or statistics on table '${draft.entity.name}' has ${columns.length} columns in the key list. The maximum limit for index or statistics key column list is ${largestKeyColumns}.`,
+    );
+  }
+  const keys = columns.map(({ name, descending }) => {
+    const column = named(name);
     checkKeyType(draft, column);
     return { column, descending };
   });
+  return { keys, included: include.map(({ name }) => named(name)) };
 }
 
 function checkKeyType(draft: TableDraft, column: ColumnEntity): void {
@@ -154,9 +171,23 @@ export async function createIndex(draft: TableDraft, index: NewIndex): Promise<v
   // SQL Server takes NULL for a value in a unique index: only one row may have it.
   const nulls = index.unique ? ' nulls not distinct' : '';
   const where = index.filter === undefined ? '' : ` where ${index.filter.postgresText}`;
-  await draft.execute(
-    `create ${unique}index ${quotePostgres(postgresName)} on ${entity.postgresName} (${keys})${nulls}${where}`,
-  );
+  try {
+    await draft.execute(
+      `create ${unique}index ${quotePostgres(postgresName)} on ${entity.postgresName} (${keys})${nulls}${where}`,
+    );
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.code !== '23505') throw error;
+    throw duplicateInIndex(error, twoPartName(entity, draft.session.catalog), index.name);
+  }
+  await limitKeyLength(draft, index, id);
+}
+
+/** Drops an index, and what keeps its keys short, in PostgreSQL. */
+export async function dropPostgresIndex(session: Session, table: TableEntity, index: IndexEntity): Promise<void> {
+  const schema =
+    table.temporary === undefined ? table.postgresName.slice(0, table.postgresName.lastIndexOf('."')) : 'pg_temp';
+  await session.connection.execute(`drop index ${schema}.${quotePostgres(index.postgresName)}`);
+  await session.connection.execute(unlimitedKeyLength(table, index.id));
 }
 
 /** The expression by which the translator compares and orders the column, so that PostgreSQL can use the index. */

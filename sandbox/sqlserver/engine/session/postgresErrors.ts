@@ -165,19 +165,21 @@ function nullViolation(error: PostgresError, command: FailedCommand, catalog: Ca
   );
 }
 
+/** Error 1505: an index cannot be made since rows have the same key. `table`: its two-part name. */
+export function duplicateInIndex(error: PostgresError, table: string, index: string): SqlError {
+  return new SqlError(
+    1505,
+    `The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name '${table}' and the index name '${index}'. The duplicate key value is ${duplicateValue(error)}.`,
+  );
+}
+
 function duplicateKey(error: PostgresError, command: FailedCommand, catalog: CatalogView): SqlError {
   const match = /^ix:(-?\d+):(\d+)$/.exec(error.constraint);
   const table = match === null ? undefined : tableById(catalog, Number(match[1]));
   const index = table?.indexes.find((candidate) => candidate.id === Number(match?.[2]));
   const value = duplicateValue(error);
   const name = twoPartName(table, catalog);
-  if (command === 'CREATE INDEX' || command === 'ALTER TABLE') {
-    const pending = index?.name ?? error.constraint;
-    return new SqlError(
-      1505,
-      `The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object name '${name}' and the index name '${pending}'. The duplicate key value is ${value}.`,
-    );
-  }
+  if (command === 'ALTER TABLE') return duplicateInIndex(error, name, index?.name ?? error.constraint);
   if (index?.constraint === undefined) return duplicateIndexKey(name, index, value);
   const kind = index.constraint.type === 'PK' ? 'PRIMARY KEY' : 'UNIQUE KEY';
   return new SqlError(
