@@ -215,8 +215,18 @@ describe('Table Hints (Transact-SQL): what does not go together', () => {
     [1065, 'UPDATE dbo.t WITH (READUNCOMMITTED) SET a = 1 WHERE 1 = 0'],
     [1047, 'SELECT a FROM dbo.t WITH (NOLOCK, HOLDLOCK)'],
     [1047, 'SELECT a FROM dbo.t WITH (ROWLOCK, TABLOCK)'],
+    [1047, 'SELECT a FROM dbo.t WITH (UPDLOCK, NOLOCK)'],
+    [1047, 'SELECT a FROM dbo.t WITH (UPDLOCK, XLOCK)'],
+    [650, 'SELECT a FROM dbo.t WITH (READPAST, HOLDLOCK)'],
+    [650, 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT a FROM dbo.t WITH (READPAST)'],
+    [undefined, 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT a FROM dbo.t WITH (READPAST, READCOMMITTEDLOCK)'],
+    [4102, 'INSERT INTO dbo.t WITH (READPAST) SELECT 1, 1 WHERE 1 = 0'],
+    [1069, 'UPDATE dbo.t WITH (INDEX (1)) SET a = 1 WHERE 1 = 0'],
+    [308, 'SELECT a FROM dbo.t WITH (INDEX (no_such_index))'],
+    [307, 'SELECT a FROM dbo.t WITH (INDEX (9))'],
+    [undefined, 'SELECT a FROM dbo.t WITH (INDEX (0))'],
     [321, 'SELECT a FROM dbo.t WITH (NO_SUCH_HINT)'],
-  ])('error %i: %s', async (number, statement) => {
+  ])('error %s: %s', async (number, statement) => {
     const other = await database.connect();
     expect(await other.errorNumber(statement)).toBe(number);
     await other.close();

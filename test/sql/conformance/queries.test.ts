@@ -323,3 +323,45 @@ describe('SET FMTONLY (Transact-SQL)', () => {
     expect(results.map((result) => result.rows)).toEqual([[], [[4]]]);
   });
 });
+
+describe('TOP, ORDER BY clause (Transact-SQL): how many rows', () => {
+  it.each([
+    [127, 'SELECT TOP (-1) id FROM dbo.person'],
+    [127, 'DECLARE @n int = -1; DELETE TOP (@n) FROM dbo.person WHERE 1 = 0'],
+    [1014, 'DECLARE @n int; SELECT TOP (@n) id FROM dbo.person'],
+    [1060, 'SELECT TOP (1.5) id FROM dbo.person'],
+    [1060, "SELECT TOP ('1') id FROM dbo.person"],
+    [10742, 'SELECT id FROM dbo.person ORDER BY id OFFSET -1 ROWS'],
+    [10744, 'SELECT id FROM dbo.person ORDER BY id OFFSET 0 ROWS FETCH NEXT 0 ROWS ONLY'],
+    [10744, 'DECLARE @n int = 0; SELECT id FROM dbo.person ORDER BY id OFFSET @n ROWS FETCH NEXT @n ROWS ONLY'],
+  ])('error %i: %s', async (number, statement) => {
+    const { errors } = await session.run(statement);
+    expect(errors[0]).toMatchObject({ number, class: 15 });
+  });
+
+  it('TOP takes 0 and more than an int', async () => {
+    expect(await session.rows('SELECT TOP (0) id FROM dbo.person')).toEqual([]);
+    expect(await session.rows('SELECT TOP (3000000000) id FROM dbo.person WHERE id = 1')).toEqual([[1]]);
+  });
+});
+
+describe('Query Hints (Transact-SQL)', () => {
+  it.each([
+    [102, 'OPTION (NO_SUCH_HINT)'],
+    [310, 'OPTION (MAXRECURSION 32768)'],
+    [1042, 'OPTION (MAXDOP 1, MAXDOP 2)'],
+    [undefined, 'OPTION (MAXDOP 1, RECOMPILE, HASH JOIN, LOOP JOIN, OPTIMIZE FOR UNKNOWN)'],
+  ])('error %s: %s', async (number, option) => {
+    expect(await session.errorNumber(`SELECT id FROM dbo.person ${option}`)).toBe(number);
+  });
+});
+
+describe('FROM clause (Transact-SQL): names of sources', () => {
+  it.each([
+    [1011, 'UPDATE p SET name = name FROM dbo.person AS p, dbo.person AS p WHERE 1 = 0'],
+    [1011, 'DELETE p FROM dbo.person AS p JOIN dbo.person AS p ON 1 = 0'],
+    [1011, 'SELECT 1 FROM dbo.person AS p, dbo.person AS p'],
+  ])('error %i: %s', async (number, statement) => {
+    expect(await session.errorNumber(statement)).toBe(number);
+  });
+});

@@ -193,6 +193,13 @@ describe('arithmetic: / (Division), % (Modulus), Operator precedence (Transact-S
     );
   });
 
+  it.each(['CAST(-32768 AS smallint)', 'CAST(-2147483648 AS int)', 'CAST(-9223372036854775808 AS bigint)'])(
+    '8115: the least value has no opposite: -%s',
+    async (least) => {
+      expect(await session.errorNumber(`SELECT -${least}`)).toBe(8115);
+    },
+  );
+
   it('8134: division by zero', async () => {
     expect(await session.errorNumber('SELECT 1 / 0')).toBe(8134);
   });

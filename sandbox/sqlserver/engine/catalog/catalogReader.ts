@@ -41,6 +41,7 @@ export function catalogTable(entity: TableEntity, database: string, schema: stri
     postgresName: entity.postgresName,
     columns: entity.columns.map(catalogColumn),
     triggers: { insert: fires('insert'), update: fires('update'), delete: fires('delete') },
+    indexes: entity.indexes,
     ...(foreignKey === undefined ? {} : { foreignKey: foreignKey.name }),
     ...(check === undefined ? {} : { enabledCheck: check.name }),
   };

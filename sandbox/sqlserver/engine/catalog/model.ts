@@ -65,6 +65,8 @@ export interface CatalogTable {
   readonly columns: readonly CatalogColumn[];
   /** True if an enabled trigger fires on the event: OUTPUT without INTO is then refused (error 334). */
   readonly triggers: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean };
+  /** Absent for what has none by its nature. */
+  readonly indexes?: readonly { readonly id: number; readonly name: string }[];
   /** Of a view that may be written through: its query. */
   readonly viewQuery?: { readonly query: Query; readonly ctes: readonly CommonTableExpression[] };
   /** Names of what keeps a table from being the target of OUTPUT INTO (errors 332 and 333). */

@@ -78,6 +78,7 @@ function settingsKey(session: Session): string {
     settings.dateFormat,
     settings.dateFirst,
     settings.rowCount,
+    settings.isolation,
     frame?.trigger?.updatedColumns.join(',') ?? '',
   ].join('|');
 }

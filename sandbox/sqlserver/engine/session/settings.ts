@@ -1,4 +1,3 @@
-import type { IsolationLevel } from '../api.js';
 import { defaultSessionOptions, type SessionOptions } from '../translate/context.js';
 
 /** What SET changes. Settings changed inside a procedure, sp_executesql or trigger end with it, the last four excepted. */
@@ -19,7 +18,6 @@ export interface SessionSettings extends SessionOptions {
   /** Milliseconds; -1 waits without end. */
   readonly lockTimeout: number;
   readonly deadlockPriority: number;
-  readonly isolation: IsolationLevel;
 }
 
 export const initialSettings: SessionSettings = {
@@ -38,7 +36,6 @@ export const initialSettings: SessionSettings = {
   language: 'us_english',
   lockTimeout: -1,
   deadlockPriority: 0,
-  isolation: 'readCommitted',
 };
 
 /** Bits of @@OPTIONS ("Configure the user options" of the server documentation). */

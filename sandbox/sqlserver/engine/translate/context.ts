@@ -1,4 +1,4 @@
-import type { SqlType } from '../api.js';
+import type { IsolationLevel, SqlType } from '../api.js';
 import type { CatalogReader, CatalogTable } from '../catalog/model.js';
 
 /** Everything that a translation depends on besides the statement itself. */
@@ -25,6 +25,7 @@ export interface SessionOptions {
   readonly dateFirst: number;
   /** SET ROWCOUNT: 0 for no limit. */
   readonly rowCount: number;
+  readonly isolation: IsolationLevel;
 }
 
 export const defaultSessionOptions: SessionOptions = {
@@ -33,4 +34,5 @@ export const defaultSessionOptions: SessionOptions = {
   dateFormat: 'mdy',
   dateFirst: 7,
   rowCount: 0,
+  isolation: 'readCommitted',
 };

@@ -199,17 +199,3 @@ export function columnListLength(source: string, more: 'fewer' | 'more', positio
     ? error(8158, `'${source}' has more columns than were specified in the column list.`, position)
     : error(8159, `'${source}' has fewer columns than were specified in the column list.`, position);
 }
-
-/** Two table hints of which one at most may be given. */
-export function conflictingHints(position?: Position): SqlError {
-  return error(1047, 'Conflicting locking hints specified.', position);
-}
-
-/** NOLOCK or READUNCOMMITTED at the table that a statement changes. */
-export function dirtyTarget(position?: Position): SqlError {
-  return error(
-    1065,
-    'The NOLOCK and READUNCOMMITTED lock hints are not allowed for target tables of INSERT, UPDATE, DELETE or MERGE statements.',
-    position,
-  );
-}

@@ -261,3 +261,19 @@ CREATE OR REPLACE FUNCTION tsql.round_float(x float8, places int4, truncate int4
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT (CASE WHEN truncate = 0 THEN round(x::text::numeric, places) ELSE trunc(x::text::numeric, places) END)::float8
 $$;
+
+-- The number of rows of TOP, OFFSET or FETCH.
+CREATE OR REPLACE FUNCTION tsql.row_count(x int8, clause text) RETURNS int8
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF x IS NULL THEN
+    PERFORM tsql.raise_error(1014, 15, 1, 'A TOP or FETCH clause contains an invalid value.');
+  ELSIF x < 0 AND clause = 'top' THEN
+    PERFORM tsql.raise_error(127, 15, 1, 'A TOP N or FETCH rowcount value may not be negative.');
+  ELSIF x < 0 AND clause = 'offset' THEN
+    PERFORM tsql.raise_error(10742, 15, 1, 'The offset specified in a OFFSET clause may not be negative.');
+  ELSIF x < 1 AND clause = 'fetch' THEN
+    PERFORM tsql.raise_error(10744, 15, 1, 'The number of rows provided for a FETCH clause must be greater then zero.');
+  END IF;
+  RETURN x;
+END $$;

@@ -5,7 +5,8 @@ import type { TokenCursor } from './cursor.js';
 import { parseAssignments, parseValueOrDefault } from './dataStatements.js';
 import { isIdentifier, parseIdentifier, parseParenthesizedIdentifiers } from './names.js';
 import { parseOutputClauses } from './output.js';
-import { parseQueryHints, parseTop } from './queries.js';
+import { parseTop } from './queries.js';
+import { parseQueryHints } from './queryHints.js';
 import { parseTableSource } from './tableSources.js';
 import { parseTargetTableWithHints } from './targets.js';
 

@@ -1,11 +1,9 @@
 import type {
   CommonTableExpression,
   Expression,
-  Node,
   OrderByItem,
   Query,
   QueryBody,
-  QueryHint,
   QuerySpecification,
   SelectStatement,
   SetOperation,
@@ -16,7 +14,8 @@ import { unsupported } from '../unsupported.js';
 import { parseCondition } from './conditions.js';
 import type { TokenCursor } from './cursor.js';
 import { acceptLiteral, parseExpression, parseExpressionList } from './expressions.js';
-import { isIdentifier, parseIdentifier, parseObjectName, parseParenthesizedIdentifiers } from './names.js';
+import { parseIdentifier, parseObjectName, parseParenthesizedIdentifiers } from './names.js';
+import { parseQueryHints } from './queryHints.js';
 import { parseSelectItems } from './selectList.js';
 import { parseTableSources } from './tableSources.js';
 
@@ -246,28 +245,4 @@ function parseCommonTableExpression(cursor: TokenCursor): CommonTableExpression 
   const query = parseQuery(cursor, 'nested');
   cursor.expect(')');
   return { name, columns, query, span: cursor.spanFrom(span) };
-}
-
-/** OPTION (hint, ...): each hint as upper-case words. */
-export function parseQueryHints(cursor: TokenCursor): QueryHint[] {
-  if (!cursor.accept('OPTION')) return [];
-  cursor.expect('(');
-  const hints = [parseQueryHint(cursor)];
-  while (cursor.accept(',')) hints.push(parseQueryHint(cursor));
-  cursor.expect(')');
-  return hints;
-}
-
-function parseQueryHint(cursor: TokenCursor): QueryHint {
-  const first: Node['span'] = cursor.current.span;
-  if (!isIdentifier(cursor.current) && !cursor.current.reserved) throw cursor.error();
-  const words: string[] = [];
-  while (!cursor.is(',') && !cursor.is(')')) {
-    const { kind, lexeme, value, span } = cursor.current;
-    if (kind === 'end') throw cursor.error();
-    if (lexeme === '(') throw unsupported(`the query hint ${words.join(' ')}`, span);
-    words.push(lexeme === '' ? value : lexeme);
-    cursor.advance();
-  }
-  return { text: words.join(' '), span: cursor.spanFrom(first) };
 }

@@ -8,7 +8,7 @@ import { unify } from '../expressions/caseExpressions.js';
 import { bindCommonTables } from '../queries/commonTables.js';
 import { topCount } from '../queries/limits.js';
 import { bindQuery } from '../queries/query.js';
-import { applyTargetHints, refuseDirtyTarget } from '../queries/tableHints.js';
+import { applyTargetHints, refuseTargetHints } from '../queries/tableHints.js';
 import type { DmlStatement } from '../result.js';
 import { outputName, Scope } from '../scope.js';
 import type { StatementBuilder } from '../statementBuilder.js';
@@ -24,7 +24,7 @@ export function translateInsert(builder: StatementBuilder, node: InsertStatement
   const root = rootEnvironment(builder);
   const table = findTarget(root, node.target, 'INSERT');
   builder.use(table, 'INSERT');
-  refuseDirtyTarget(node.target.hints);
+  refuseTargetHints(node.target.hints, 'INSERT');
   applyTargetHints(builder, table, node.target.hints);
   const common = bindCommonTables(root, node.ctes, node.options);
   const columns = insertColumns(builder, table, node.source.kind === 'defaultValues' ? [] : node.columns);

@@ -4,8 +4,8 @@ import type { CatalogTable } from '../../catalog/model.js';
 import { plainClause, type Environment } from '../environment.js';
 import { invalidObject } from '../errors.js';
 import { bindCondition } from '../expressions/conditions.js';
-import { applyTargetHints, refuseDirtyTarget } from '../queries/tableHints.js';
-import { bindFrom, bindSource, findTable, findTableVariable } from '../queries/tableSources.js';
+import { applyTargetHints, refuseTargetHints } from '../queries/tableHints.js';
+import { bindFrom, bindSource, findTable, findTableVariable, refuseSameNames } from '../queries/tableSources.js';
 import { nameParts, tableColumns, type Source } from '../scope.js';
 import { queryTarget, type QueryTarget } from './queryTarget.js';
 import { requireWritable } from './target.js';
@@ -58,7 +58,7 @@ export function bindTarget(environment: Environment, request: TargetRequest): Bo
   const through = node.kind === 'table' ? queryTarget(environment, node, request.command) : undefined;
   if (through !== undefined) return bindThroughQuery(request, node, through);
   const table = requireWritable(catalogTable(environment, node), request.command, request.target.span.line);
-  refuseDirtyTarget(request.target.hints);
+  refuseTargetHints(request.target.hints, request.command);
   const { readPast } = applyTargetHints(environment.builder, table, [
     ...request.target.hints,
     ...(inFrom ? node.hints : []),
@@ -204,6 +204,7 @@ function bindJoined(
   const own = targetSource(environment, node, table, alias);
   environment.scope.sources.push(own);
   const others = flat.others.map((source) => bindSource(environment, source));
+  refuseSameNames(environment);
   const plain = plainClause(environment);
   const conditions = flat.conditions.map((condition) => bindCondition(plain, condition));
   if (request.where !== undefined) conditions.push(bindCondition(plain, request.where));

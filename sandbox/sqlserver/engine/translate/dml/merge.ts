@@ -5,7 +5,7 @@ import type { CatalogTable } from '../../catalog/model.js';
 import { plainClause, rootEnvironment, type Environment } from '../environment.js';
 import { bindCondition } from '../expressions/conditions.js';
 import { bindCommonTables } from '../queries/commonTables.js';
-import { applyTargetHints, refuseDirtyTarget } from '../queries/tableHints.js';
+import { applyTargetHints, refuseTargetHints } from '../queries/tableHints.js';
 import { bindSource } from '../queries/tableSources.js';
 import type { DmlStatement } from '../result.js';
 import { Scope, tableColumns, type Source } from '../scope.js';
@@ -26,7 +26,7 @@ export function translateMerge(builder: StatementBuilder, node: MergeStatement):
   const common = bindCommonTables(rootEnvironment(builder), node.ctes, node.options);
   const { environment } = common;
   const table = findTarget(environment, node.target, 'MERGE');
-  refuseDirtyTarget(node.target.hints);
+  refuseTargetHints(node.target.hints, 'MERGE');
   applyTargetHints(builder, table, node.target.hints);
   const parts = bindParts(environment, node, table);
   const actions = actionsOf(node);

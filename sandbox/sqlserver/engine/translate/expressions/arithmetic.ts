@@ -252,7 +252,7 @@ export function bindUnary(environment: Environment, node: UnaryExpression): Boun
 
 function negated(operand: BoundExpression): BoundExpression {
   if (isNullLiteral(operand)) return operand;
-  if (operand.literal?.kind === 'integer') {
+  if (operand.literal?.kind === 'integer' && !isLeast(operand.literal.value, operand.type)) {
     const value = -operand.literal.value;
     return { ...operand, sql: integerSql(value, operand.type), literal: { kind: 'integer', value } };
   }
@@ -272,6 +272,12 @@ function negated(operand: BoundExpression): BoundExpression {
     default:
       throw invalidOperand(operand.type, 'minus');
   }
+}
+
+/** The least value of its type has no opposite: PostgreSQL finds the overflow (8115). */
+function isLeast(value: bigint, type: SqlType): boolean {
+  const bits = { smallint: 15n, int: 31n, bigint: 63n }[type.name as string];
+  return bits !== undefined && value === -(2n ** bits);
 }
 
 function complement(operand: BoundExpression): BoundExpression {

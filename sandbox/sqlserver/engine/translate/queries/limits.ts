@@ -1,31 +1,40 @@
 import type { Expression, Query, Top } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
-import { SqlError } from '../../api.js';
+import { SqlError, type SqlType } from '../../api.js';
 import { plainClause, type Environment } from '../environment.js';
 import { bindExpression } from '../expressions/bindExpression.js';
 import { convert } from '../expressions/conversions.js';
 import { bigintType, familyOf } from '../types/sqlTypes.js';
 
-/** A row count of TOP, OFFSET or FETCH as PostgreSQL text. Error 1060 for types that are no integers. */
-export function rowCount(environment: Environment, node: Expression): string {
+type CountClause = 'top' | 'offset' | 'fetch';
+
+/**
+ * A row count as PostgreSQL text. Errors: 1060 for types that are no integers; 127 (TOP), 10742 (OFFSET) and 10744
+ * (FETCH) for counts that are too small, 1014 for NULL.
+ */
+export function rowCount(environment: Environment, node: Expression, clause: CountClause): string {
   const value = bindExpression(plainClause(environment), node);
-  if (value.literal?.kind === 'integer') return value.literal.value.toString();
-  if (familyOf(value.type) !== 'integer' && familyOf(value.type) !== 'decimal') {
+  const isCount = familyOf(value.type) === 'integer' || (value.literal !== undefined && isWholeNumber(value.type));
+  if (!isCount) {
     throw new SqlError(
       1060,
       'The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.',
-      {
-        class: 15,
-        line: node.span.line,
-      },
+      { class: 15, line: node.span.line },
     );
   }
-  return `(${convert(environment.builder, value, bigintType).sql})`;
+  const smallest = clause === 'fetch' ? 1n : 0n;
+  if (value.literal?.kind === 'integer' && value.literal.value >= smallest) return value.literal.value.toString();
+  return `tsql.row_count(${convert(environment.builder, value, bigintType).sql}, '${clause}')`;
+}
+
+/** Constants beyond int are of type numeric. */
+function isWholeNumber(type: SqlType): boolean {
+  return familyOf(type) === 'decimal' && (type.scale ?? 0) === 0;
 }
 
 export function topCount(environment: Environment, top: Top): string {
   if (top.percent) throw unsupported('TOP … PERCENT', top.span);
-  return rowCount(environment, top.count);
+  return rowCount(environment, top.count, 'top');
 }
 
 /** LIMIT, OFFSET and FETCH of a query; '' when there are none. */
@@ -41,6 +50,6 @@ export function limitClause(environment: Environment, query: Query, top: Top | u
     return ` FETCH FIRST (${count}) ROWS WITH TIES`;
   }
   if (query.offset === undefined) return '';
-  const offset = ` OFFSET ${rowCount(environment, query.offset)}`;
-  return query.fetch === undefined ? offset : `${offset} LIMIT ${rowCount(environment, query.fetch)}`;
+  const offset = ` OFFSET ${rowCount(environment, query.offset, 'offset')}`;
+  return query.fetch === undefined ? offset : `${offset} LIMIT ${rowCount(environment, query.fetch, 'fetch')}`;
 }

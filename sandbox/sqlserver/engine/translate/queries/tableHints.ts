@@ -1,7 +1,15 @@
 import type { TableHint } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import type { CatalogTable } from '../../catalog/model.js';
-import { conflictingHints, dirtyTarget } from '../errors.js';
+import {
+  conflictingHints,
+  dirtyTarget,
+  indexHintAtTarget,
+  readPastLevel,
+  readPastTarget,
+  unknownIndexName,
+  unknownIndexNumber,
+} from './hintErrors.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 
 /** Hints that change no result here: readers never wait for writers, locks are by row. */
@@ -16,8 +24,6 @@ const withoutEffect = new Set([
   'FORCESEEK',
   'FORCESCAN',
   'NOEXPAND',
-  'KEEPIDENTITY',
-  'KEEPDEFAULTS',
 ]);
 
 const honoured = new Set([
@@ -32,11 +38,21 @@ const honoured = new Set([
   'NOWAIT',
 ]);
 
-/** Of each group one hint at most may be given: granularity, isolation level. Words of one entry mean the same. */
+const dirtyReads = ['NOLOCK', 'READUNCOMMITTED'];
+const wholeRange = ['HOLDLOCK', 'SERIALIZABLE'];
+
+/**
+ * Of each group one hint at most may be given: granularity, isolation level, kind of lock; who reads dirty takes no
+ * lock. Words of one entry mean the same.
+ */
 const exclusive: readonly (readonly (readonly string[])[])[] = [
-  [['PAGLOCK'], ['NOLOCK', 'READUNCOMMITTED'], ['READCOMMITTEDLOCK'], ['ROWLOCK'], ['TABLOCK'], ['TABLOCKX']],
-  [['HOLDLOCK', 'SERIALIZABLE'], ['NOLOCK', 'READUNCOMMITTED'], ['READCOMMITTED'], ['REPEATABLEREAD']],
+  [['PAGLOCK'], dirtyReads, ['READCOMMITTEDLOCK'], ['ROWLOCK'], ['TABLOCK'], ['TABLOCKX']],
+  [wholeRange, dirtyReads, ['READCOMMITTED'], ['READCOMMITTEDLOCK'], ['REPEATABLEREAD']],
+  [dirtyReads, ['UPDLOCK'], ['XLOCK']],
 ];
+
+/** Isolation levels of hints that READPAST works at, whatever the session's is. */
+const levelsOfReadPast = ['READCOMMITTED', 'READCOMMITTEDLOCK', 'REPEATABLEREAD'];
 
 /**
  * Table hints of a source that is read, honoured with PostgreSQL's locks: UPDLOCK and XLOCK lock the rows read,
@@ -49,8 +65,7 @@ export function applyTableHints(
   hints: readonly TableHint[],
   alias: string,
 ): string | undefined {
-  const names = hintNames(hints);
-  if (names.has('NOWAIT')) builder.noWait = true;
+  const names = checkedHints(builder, table, hints);
   if (!isLockable(table)) return undefined;
   const updates = names.has('UPDLOCK') || names.has('XLOCK');
   const holds = names.has('HOLDLOCK') || names.has('SERIALIZABLE');
@@ -69,8 +84,7 @@ export function applyTargetHints(
   table: CatalogTable,
   hints: readonly TableHint[],
 ): { readPast: boolean } {
-  const names = hintNames(hints);
-  if (names.has('NOWAIT')) builder.noWait = true;
+  const names = checkedHints(builder, table, hints);
   if (isLockable(table)) {
     if (names.has('TABLOCKX')) builder.lock(table, 'ACCESS EXCLUSIVE');
     else if (names.has('TABLOCK')) builder.lock(table, 'EXCLUSIVE');
@@ -84,10 +98,12 @@ function isLockable(table: CatalogTable): boolean {
   return table.kind === 'table';
 }
 
-function hintNames(hints: readonly TableHint[]): Set<string> {
+/** The names of the hints. Errors: 1047, 650, 307 and 308. */
+function checkedHints(builder: StatementBuilder, table: CatalogTable, hints: readonly TableHint[]): Set<string> {
   for (const hint of hints) {
     if (!withoutEffect.has(hint.name) && !honoured.has(hint.name))
       throw unsupported(`the table hint ${hint.name}`, hint.span);
+    for (const index of hint.indexes) requireIndex(builder, table, index, hint);
   }
   const names = new Set(hints.map((hint) => hint.name));
   for (const group of exclusive) {
@@ -95,11 +111,46 @@ function hintNames(hints: readonly TableHint[]): Set<string> {
       throw conflictingHints(hints[0]?.span);
     }
   }
+  if (names.has('READPAST') && !mayReadPast(builder, names)) throw readPastLevel(hints[0]?.span);
+  if (names.has('NOWAIT')) builder.noWait = true;
   return names;
 }
 
-/** Error 1065 for hints written at the target itself. In FROM, UPDATE and DELETE ignore them for their target. */
-export function refuseDirtyTarget(hints: readonly TableHint[]): void {
-  const dirty = hints.find(({ name }) => name === 'NOLOCK' || name === 'READUNCOMMITTED');
-  if (dirty !== undefined) throw dirtyTarget(dirty.span);
+/** READPAST works at READ COMMITTED and REPEATABLE READ, and at SNAPSHOT for who takes locks. */
+function mayReadPast({ context }: StatementBuilder, names: ReadonlySet<string>): boolean {
+  if ([...dirtyReads, ...wholeRange].some((name) => names.has(name))) return false;
+  if (levelsOfReadPast.some((name) => names.has(name))) return true;
+  const { isolation } = context.options;
+  if (isolation === 'snapshot') return names.has('UPDLOCK') || names.has('XLOCK');
+  return isolation === 'readCommitted' || isolation === 'repeatableRead';
+}
+
+/** An index in a hint is named, or is a number: 0 is the table itself. */
+function requireIndex(builder: StatementBuilder, table: CatalogTable, index: string, hint: TableHint): void {
+  if (/^\d+$/.test(index)) {
+    const id = Number(index);
+    if (id !== 0 && table.indexes?.every((other) => other.id !== id) === true) {
+      throw unknownIndexNumber(index, table.name, hint.span);
+    }
+    return;
+  }
+  const key = builder.nameKey(index);
+  if (table.indexes?.every((other) => builder.nameKey(other.name) !== key) === true) {
+    throw unknownIndexName(index, table.name, hint.span);
+  }
+}
+
+/**
+ * Hints that may not be written at the target itself: errors 1065, 1069, and 4102 for targets of INSERT and MERGE. In
+ * FROM, UPDATE and DELETE take them for their target.
+ */
+export function refuseTargetHints(
+  hints: readonly TableHint[],
+  command: 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE',
+): void {
+  for (const { name, span } of hints) {
+    if (dirtyReads.includes(name)) throw dirtyTarget(span);
+    if (name === 'INDEX' || name === 'FORCESEEK' || name === 'FORCESCAN') throw indexHintAtTarget(span);
+    if (name === 'READPAST' && (command === 'INSERT' || command === 'MERGE')) throw readPastTarget(span);
+  }
 }

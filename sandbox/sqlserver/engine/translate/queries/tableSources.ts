@@ -261,7 +261,7 @@ function bindApply(environment: Environment, left: string, join: Join): string {
 }
 
 /** Errors 1011 and 1013: two sources of one name. */
-function refuseSameNames(environment: Environment): void {
+export function refuseSameNames(environment: Environment): void {
   const { builder, scope } = environment;
   const seen = new Map<string, Source>();
   for (const source of scope.sources) {
