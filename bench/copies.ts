@@ -2,7 +2,7 @@ import { TYPES } from 'tedious';
 import type { ColumnType, PlannedEntity, RefreshPlan } from '../src/plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../src/sqlserver/quoteName.js';
 import type { BulkColumn, DestinationSession } from '../src/sqlserver/session.js';
-import { typeDeclaration } from '../src/migrate/transport.js';
+import { typeDeclaration } from '../src/sqlserver/columnText.js';
 
 /** An empty copy of an entity's table in the destination: same columns and primary key, no other constraints. */
 export interface TableCopy {

@@ -1,7 +1,7 @@
 import { quoteName, quoteTable } from '../src/sqlserver/quoteName.js';
 import { DestinationSession, SourceSession, type SqlRowArray } from '../src/sqlserver/session.js';
 import type { PlannedEntity } from '../src/plan/refreshPlan.js';
-import { typeDeclaration } from '../src/migrate/transport.js';
+import { typeDeclaration } from '../src/sqlserver/columnText.js';
 import { createCopies, dropCopies } from './copies.js';
 import { prepareEnvironments, type BenchEnvironments } from './environments.js';
 import { inTurn, measure, ratios, type Sample } from './measure.js';

@@ -1,5 +1,6 @@
 import { TYPES } from 'tedious';
 import type { ColumnType } from '../plan/refreshPlan.js';
+import { typeDeclaration } from '../sqlserver/columnText.js';
 import { refuse } from '../sqlserver/errors.js';
 import type { BulkColumn } from '../sqlserver/session.js';
 
@@ -36,28 +37,6 @@ const longestNvarchar = 4_000;
 const longestVarbinary = 8_000;
 
 const asIs = (column: string): string => column;
-
-/** The T-SQL type with length, precision and scale, as in a declaration. */
-export function typeDeclaration(type: ColumnType): string {
-  switch (type.name) {
-    case 'char':
-    case 'varchar':
-    case 'nchar':
-    case 'nvarchar':
-    case 'binary':
-    case 'varbinary':
-      return `${type.name}(${type.length === -1 ? 'max' : (type.length ?? 1)})`;
-    case 'decimal':
-    case 'numeric':
-      return `${type.name}(${type.precision ?? 18}, ${type.scale ?? 0})`;
-    case 'datetime2':
-    case 'time':
-    case 'datetimeoffset':
-      return `${type.name}(${type.scale ?? 7})`;
-    default:
-      return type.name;
-  }
-}
 
 function native(stagingType: string, bulkType: BulkColumn['type'], widest: number): DriverTransport {
   return { read: asIs, stagingType, text: false, collation: null, bulk: { type: bulkType }, write: asIs, widest };

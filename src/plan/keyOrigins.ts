@@ -13,11 +13,17 @@ const largest: Readonly<Record<string, bigint>> = {
   bigint: 9_223_372_036_854_775_807n,
 };
 
+/** What the choice needs of the facts of both sides. */
+type SourceRows = { readonly survey: Pick<SourceFacts['survey'], 'entities'> };
+type DestinationRows = Pick<DestinationFacts, 'values'> & {
+  readonly survey: Pick<DestinationFacts['survey'], 'entities' | 'inbound' | 'rights'>;
+};
+
 /** Where the keys of each entity come from, by what the login may do and what the destination holds. */
 export function chooseKeyOrigins(
   outline: Outline,
-  source: SourceFacts,
-  destination: DestinationFacts,
+  source: SourceRows,
+  destination: DestinationRows,
   deletesAll: (entity: DraftEntity) => boolean,
 ): Finding[] {
   const findings: Finding[] = [];
@@ -33,7 +39,7 @@ export function chooseKeyOrigins(
 
 function originOf(
   outline: Outline,
-  destination: DestinationFacts,
+  destination: DestinationRows,
   entity: DraftEntity,
   deletesAll: (entity: DraftEntity) => boolean,
   findings: Finding[],
@@ -77,7 +83,7 @@ function originOf(
 }
 
 /** Rows that stay and match nothing have the loaded rows beside them: what was refreshed before is there twice. */
-function addedToRows(destination: DestinationFacts, entity: DraftEntity, origin: KeyOrigin): Finding[] {
+function addedToRows(destination: DestinationRows, entity: DraftEntity, origin: KeyOrigin): Finding[] {
   const rows = destination.survey.entities[entity.name]?.rows ?? 0;
   if (entity.data !== 'keep' || entity.match.length > 0 || rows === 0) return [];
   if (entity.processTable !== null || origin === 'preserved') return [];
@@ -86,7 +92,7 @@ function addedToRows(destination: DestinationFacts, entity: DraftEntity, origin:
 }
 
 /** Rows that stay and hold an old key would point at a new row if it got the same key. */
-function survivorsRefer(outline: Outline, destination: DestinationFacts, entity: DraftEntity): boolean {
+function survivorsRefer(outline: Outline, destination: DestinationRows, entity: DraftEntity): boolean {
   const index = outline.entities.indexOf(entity);
   const columns = outline.inbound.some(
     (each) =>
@@ -111,8 +117,8 @@ function survivorsRefer(outline: Outline, destination: DestinationFacts, entity:
 /** New identities must fit the type above what is there (traps 29, 73). */
 function headroom(
   outline: Outline,
-  source: SourceFacts,
-  destination: DestinationFacts,
+  source: SourceRows,
+  destination: DestinationRows,
   entity: DraftEntity,
   origin: KeyOrigin,
 ): Finding[] {

@@ -16,6 +16,9 @@ import { surveyMatches, surveyUniqueness } from '../survey/uniqueness.js';
 import { surveyUserMap } from '../survey/userMap.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
+import { deletesAll } from './deletions.js';
+import type { DraftEntity } from './draft.js';
+import { chooseKeyOrigins } from './keyOrigins.js';
 import { outlinePlan, type Outline } from './outline.js';
 import type { RefreshPlan } from './refreshPlan.js';
 import { withinRights } from './rightsLevel.js';
@@ -84,26 +87,32 @@ async function gatherFacts(
   onProgress('surveying users');
   const folder = configuration.folder ?? process.cwd();
   const userMap = await surveyUserMap(source, destination, folder, request.users.map);
-  const { facts: users, images } = await surveyUsers(source, destination, outline, moved, userMap);
+  const users = await surveyUsers(source, destination, outline, moved, userMap);
   const groups = await surveyGroups(source, destination, outline, moved);
   onProgress('surveying the destination');
   const surveyed = await surveyDestination(destination, outline, rights);
   const spared = { fallbackId: surveyed.fallbackUserId, shared: userMap.shared };
-  const recreated = await surveyRecreatedUsers(destination, outline, rights, images, spared);
+  const recreated = await surveyRecreatedUsers(destination, outline, rights, users.images, spared);
   const survey = { ...surveyed, recreated };
   onProgress('comparing unique indexes');
-  const unique = await surveyUniqueness(source, destination, outline, moved, (entity) => ({
-    moved: counts.entities[entity.name]?.rows ?? 0,
+  // As buildPlan will choose them: whether a reference meets rows that stay depends on the key that it will hold.
+  chooseKeyOrigins(outline, { survey: counts }, { survey, values: destinationValues }, (entity) =>
+    deletesAll(outline, entity),
+  );
+  const carrying = { outline, moved, users: { ...spared, pairs: users.pairs } };
+  const movedRows = (entity: DraftEntity): number => counts.entities[entity.name]?.rows ?? 0;
+  const unique = await surveyUniqueness(source, destination, carrying, (entity) => ({
+    moved: movedRows(entity),
     staying: survey.entities[entity.name]?.rows ?? 0,
   }));
-  const alikeInMatch = await surveyMatches(source, outline, moved, (entity) => counts.entities[entity.name]?.rows ?? 0);
+  const alikeInMatch = await surveyMatches(source, carrying, movedRows);
   return {
     source: {
       name: from.name,
       identity: sourceIdentity,
       factory: sourceFactory,
       values: sourceValues,
-      survey: { ...counts, users, groups, userMap, unique, alikeInMatch },
+      survey: { ...counts, users: users.facts, groups, userMap, unique, alikeInMatch },
     },
     destination: {
       name: to.name,

@@ -2,8 +2,8 @@ import type { Factory, StaticRecord } from '../factory/factory.js';
 import type { DraftNode } from './draft.js';
 
 export interface StaticMatch {
-  /** Records whose counterpart exists: how many. */
-  readonly matched: number;
+  /** Records whose counterpart exists: the ids of both. */
+  readonly pairs: readonly (readonly [source: string, destination: string])[];
   /** Ids of source records without counterpart, with the record's name in the model. */
   readonly missing: readonly { readonly dataId: string; readonly name: string }[];
   /** Names of those of them that bear the name of a record of the destination: made again, so not the same (trap 53). */
@@ -25,10 +25,14 @@ export function matchStatics(
   for (const node of nodes) {
     if (node.kind !== 'staticEntity') continue;
     const name = `${node.espaceKey}*${node.entityKey}`;
-    const there = new Set(
-      (destinationRecords.get(name) ?? []).filter((record) => record.active).map((record) => record.key),
+    const there = new Map(
+      (destinationRecords.get(name) ?? []).filter((record) => record.active).map(({ key, dataId }) => [key, dataId]),
     );
     const here = newestOfEachKey(sourceRecords.get(name) ?? []);
+    const pairs = here.flatMap(({ key, dataId }): [string, string][] => {
+      const image = there.get(key);
+      return image === undefined ? [] : [[dataId, image]];
+    });
     const missing = here
       .filter((record) => !there.has(record.key))
       .map(({ dataId, name: label }) => ({ dataId, name: label }));
@@ -36,7 +40,7 @@ export function matchStatics(
       (destinationRecords.get(name) ?? []).filter((record) => record.active).map((record) => record.name.toLowerCase()),
     );
     const namesakes = missing.map((record) => record.name).filter((label) => names.has(label.toLowerCase()));
-    result.set(node.node, { matched: here.length - missing.length, missing, namesakes });
+    result.set(node.node, { pairs, missing, namesakes });
   }
   return result;
 }

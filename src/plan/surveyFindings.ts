@@ -114,12 +114,18 @@ export function uniqueFindings(facts: SourceFacts): Finding[] {
           finding(
             ofKey ? 'KEY_COLLATION_CONFLICT' : 'UNIQUE_CONFLICT',
             index,
-            `${alike} values occur more than once in the source, as the destination compares them.`,
+            `${alike} values occur more than once among the rows that are loaded, as the destination compares them and with its identifiers.`,
           ),
         ]
       : []),
     ...(stays === null
-      ? [finding('UNIQUE_UNCHECKED', index, 'Rows of the destination stay, and the index cannot be compared before.')]
+      ? [
+          finding(
+            'UNIQUE_UNCHECKED',
+            index,
+            'Whether rows are alike in this index can be seen only when they are written.',
+          ),
+        ]
       : []),
     ...(stays !== null && stays > 0
       ? [finding('UNIQUE_CONFLICT', index, `${stays} rows are alike to rows of the destination that stay.`)]

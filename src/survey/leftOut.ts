@@ -27,7 +27,7 @@ export async function surveyLeftOut(
     const stays = staysBehind(outline, node, value, moved);
     if (stays === null) continue;
     const [row] = await db.query(
-      `SELECT COUNT_BIG(*) AS left_out FROM ${quoteTable(entity.source.name)} t WHERE ${moved(entity)} AND ${condition}${stays}`,
+      `SELECT COUNT_BIG(*) AS left_out FROM ${quoteTable(entity.source.name)} t WHERE ${moved(entity)} AND ${condition} AND ${stays}`,
     );
     const rows = integer(row ?? {}, 'left_out');
     if (rows > 0) found.push({ node: node.node, rows, all: node.origin === 'unavailable' });
@@ -40,15 +40,15 @@ function insideTrees({ processTable }: DraftEntity, { kind }: DraftNode): boolea
   return processTable !== null && (kind === 'process' || kind === 'activity');
 }
 
-/** The identifier is that of a row that stays behind; null where none does. */
-function staysBehind(outline: Outline, node: DraftNode, value: string, moved: RowConditions): string | null {
+/** That the identifier is one of a row in the source that stays behind, as a condition; null where none does. */
+export function staysBehind(outline: Outline, node: DraftNode, value: string, moved: RowConditions): string | null {
   const exists = existsInSource(outline, node, value);
-  if (node.source === null || exists === null) return node.origin === 'unavailable' ? '' : null;
-  if (node.origin === 'unavailable') return ` AND ${exists}`;
+  if (node.source === null || exists === null) return node.origin === 'unavailable' ? '1 = 1' : null;
+  if (node.origin === 'unavailable') return exists;
   const target = outline.entities.find((each) => each.node === node.node);
   if (target === undefined || !isFiltered(outline, target)) return null;
   const [table, key] = [quoteTable(node.source.table), quoteName(node.source.column)];
-  return ` AND ${exists}\nAND NOT EXISTS (SELECT 1 FROM (SELECT t.${key} AS moved_key FROM ${table} t WHERE ${moved(target)}) kept WHERE kept.moved_key = ${value})`;
+  return `${exists}\nAND NOT EXISTS (SELECT 1 FROM (SELECT t.${key} AS moved_key FROM ${table} t WHERE ${moved(target)}) kept WHERE kept.moved_key = ${value})`;
 }
 
 function isFiltered(outline: Outline, { options, processTable, tenantColumn }: DraftEntity): boolean {

@@ -18,10 +18,18 @@ interface SourceUser {
   readonly externalId: string;
 }
 
+/** What is known of the users that rows refer to, before the stage matches them. */
+export interface SurveyedUsers {
+  readonly facts: UserFacts;
+  /** Ids of the destination's users that may be images. */
+  readonly images: readonly number[];
+  /** Source ids with the destination's; 'new': the user is created; null: nobody stands for the user. */
+  readonly pairs: readonly (readonly [source: number, image: number | 'new' | null])[];
+}
+
 /**
  * Forecasts the matching of users: which source users need an image, and how many of them the destination has, by the
  * file that maps users or else by the request's attributes, compared as the destination's collation compares.
- * @returns with the ids of the destination's users that may be images
  */
 export async function surveyUsers(
   source: ReadDatabase,
@@ -29,20 +37,24 @@ export async function surveyUsers(
   outline: Outline,
   moved: RowConditions,
   userMap: UserMapFacts,
-): Promise<{ readonly facts: UserFacts; readonly images: readonly number[] }> {
+): Promise<SurveyedUsers> {
   const ids =
     outline.request.users.scope === 'all' ? null : await referencedIds(source, outline, moved, userNodes(outline));
   const needed = await readUsers(source, outline, ids);
+  const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
   const paired = new Map(userMap.pairs);
   const users = needed.filter((user) => !paired.has(user.id));
   const images = needed.flatMap((user) => paired.get(user.id) ?? []);
+  const creates = outline.request.users.mode !== 'matchOnly';
+  const pairs = new Map<number, number | 'new' | null>(
+    needed.map((user) => [user.id, paired.get(user.id) ?? (creates && tenants.has(user.tenantId) ? 'new' : null)]),
+  );
   const byMap = needed.length - users.length;
-  const tenants = new Map(outline.tenants.images.map((image) => [image.source.id, image.destination.id]));
   const byTenant = outline.request.users.match.includes('tenant');
   const placed = byTenant ? users.filter((user) => tenants.has(user.tenantId)) : users;
   let matched = 0;
   let ambiguous = 0;
-  const unmatched = users.filter((user) => !placed.includes(user));
+  const unmatched = byTenant ? users.filter((user) => !tenants.has(user.tenantId)) : [];
   for (let start = 0; start < placed.length; start += usersAStatement) {
     const chunk = placed.slice(start, start + usersAStatement);
     (await matchingUsers(destination, outline, chunk, tenants)).forEach((hits, place) => {
@@ -50,7 +62,10 @@ export async function surveyUsers(
       const meant = active.length > 0 ? active : hits;
       if (meant.length === 1) matched++;
       if (meant.length > 1) ambiguous++;
-      if (meant.length === 0) unmatched.push(...chunk.slice(place, place + 1));
+      const [user] = chunk.slice(place, place + 1);
+      const [first] = meant;
+      if (user !== undefined && first === undefined) unmatched.push(user);
+      if (user !== undefined && first !== undefined) pairs.set(user.id, first.id);
       images.push(...meant.map((hit) => hit.id));
     });
   }
@@ -64,7 +79,7 @@ export async function surveyUsers(
     byMap,
     namesakes: await countNamesakes(destination, creatable, tenants),
   };
-  return { facts, images };
+  return { facts, images, pairs: [...pairs] };
 }
 
 /** The user node and every entity whose key is a user's, directly or through another. */

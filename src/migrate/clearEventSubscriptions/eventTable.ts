@@ -1,7 +1,7 @@
 import type { PlannedEventTable, RefreshPlan } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import { deletionFilter } from '../deleteDestinationData/deleteStatements.js';
-import { typeDeclaration } from '../transport.js';
+import { typeDeclaration } from '../../sqlserver/columnText.js';
 
 /** Quoted columns of the destination's event table. */
 export function eventColumns(table: PlannedEventTable): string[] {

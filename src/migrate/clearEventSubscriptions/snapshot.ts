@@ -1,9 +1,9 @@
-import type { ColumnType, PlannedEventTable } from '../../plan/refreshPlan.js';
+import type { PlannedEventTable } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import type { StateTables } from '../state/stateTables.js';
 import type { WriteTransaction } from '../state/transaction.js';
-import { typeDeclaration } from '../transport.js';
+import { styleOf, typeDeclaration } from '../../sqlserver/columnText.js';
 import { eventColumnDefinitions } from './eventTable.js';
 
 /** Temporary table that holds the rows of a snapshot, with the columns of its event table. */
@@ -76,12 +76,6 @@ export function addToSnapshotSql(state: StateTables, table: PlannedEventTable, s
     `DECLARE @before bigint = (SELECT COALESCE(MAX(row_number), 0) FROM ${values} WHERE snapshot = ${snapshot});`,
     ...inserts,
   ].join('\n');
-}
-
-/** ISO 8601 for dates, so that they come back in any language setting; binary as hexadecimal. */
-function styleOf(type: ColumnType): string {
-  if (/date|time/.test(type.name)) return ', 126';
-  return /binary/.test(type.name) ? ', 1' : '';
 }
 
 /** The snapshot is restored: its values are no longer needed. */

@@ -1,6 +1,6 @@
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import { integerList, quoteName, quoteTable, textList } from '../../sqlserver/quoteName.js';
-import { typeDeclaration } from '../transport.js';
+import { typeDeclaration } from '../../sqlserver/columnText.js';
 import { stagedColumnNamed, type EntityShape, type StagedColumn } from './entityShape.js';
 import { plannedNode } from './lookup.js';
 

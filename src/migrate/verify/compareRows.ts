@@ -11,7 +11,8 @@ import { createStagingSql, loadPage, stagingTable } from '../migrateEntities/sta
 import type { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
 import { leaveBehind } from '../migrateEntities/writeBatch.js';
-import { typeDeclaration, type RowPath } from '../transport.js';
+import { typeDeclaration } from '../../sqlserver/columnText.js';
+import type { RowPath } from '../transport.js';
 import type { LedgerEntry } from '../state/ledger.js';
 import { hashOf } from './exactText.js';
 

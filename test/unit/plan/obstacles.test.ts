@@ -104,7 +104,13 @@ describe('static records', () => {
     const match = matchStatics([node('k-app')], factory({ Staff: 1, Guest: 2 }, 'source'), {
       ...factory({ Staff: 2, Guest: 1 }, 'destination'),
     });
-    expect(match.get(0)).toEqual({ matched: 2, missing: [], namesakes: [] });
+    expect(match.get(0)).toEqual({
+      pairs: [
+        ['1', '2'],
+        ['2', '1'],
+      ],
+      ...{ missing: [], namesakes: [] },
+    });
   });
 
   it('made anew under the same name are not the same (trap 53)', () => {
@@ -112,7 +118,7 @@ describe('static records', () => {
     const destination = factory({ Staff: 1 }, 'destination');
     const again = { ...destination, staticRecords: destination.staticRecords.map((each) => ({ ...each, key: 'new' })) };
     expect(matchStatics([node('k-app')], source, again).get(0)).toEqual({
-      matched: 0,
+      pairs: [],
       missing: [{ dataId: '1', name: 'Staff' }],
       namesakes: ['Staff'],
     });
@@ -125,7 +131,7 @@ describe('static records', () => {
       ...each,
       staticRecords: each.staticRecords.map((record) => ({ ...record, active: false })),
     });
-    expect(matchStatics([node('k-app')], deleted(source), destination).get(0)?.matched).toBe(1);
+    expect(matchStatics([node('k-app')], deleted(source), destination).get(0)?.pairs).toEqual([['1', '9']]);
     expect(matchStatics([node('k-app')], source, deleted(destination)).get(0)?.missing).toHaveLength(1);
   });
 
