@@ -8,7 +8,7 @@ import { withMaintenanceProgram } from '../support/environmentsAs.js';
 import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, type RawTables } from '../support/rawTables.js';
-import type { ProgramResult } from '../support/commandHere.js';
+import { expectExit } from '../support/commandHere.js';
 import { RefreshRig } from '../support/refreshRig.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
@@ -50,10 +50,6 @@ async function start(given: object): Promise<WorkflowHandle> {
   const file = await rig.file('request.yaml', JSON.stringify(given));
   expectExit(await rig.command('start', '-f', file), 0);
   return rig.client.workflow.getHandle(id);
-}
-
-function expectExit(result: ProgramResult, exitCode: number): void {
-  expect(result.exitCode, `${result.output}${result.errors}`).toBe(exitCode);
 }
 
 async function statusByCommand(): Promise<RunStatus> {

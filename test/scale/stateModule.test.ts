@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withStateModule } from '../../sandbox/factories/modules/refreshState.js';
 import { destinationNamed, environmentsAs, withMaintenanceProgram } from '../support/environmentsAs.js';
-import { expectExit, expectWholeRefresh, loginOf, model, requestFor, tablesOfItsOwn } from '../support/leastRights.js';
+import { expectExit } from '../support/commandHere.js';
+import { expectWholeRefresh, loginOf, model, requestFor, tablesOfItsOwn } from '../support/leastRights.js';
 import { dropLogins, type DocumentedLogin } from '../support/permissionScripts.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { RefreshRig } from '../support/refreshRig.js';

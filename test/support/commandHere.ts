@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/commandLine.js';
 
 /** What a program that ran to its end wrote. */
@@ -36,4 +36,9 @@ function written(stream: NodeJS.WriteStream): { text: () => string; stop: () => 
     return true;
   });
   return { text: () => text, stop: () => spy.mockRestore() };
+}
+
+/** On any other exit code, what the program wrote is shown. */
+export function expectExit({ exitCode, output, errors }: ProgramResult, expected: number): void {
+  expect(exitCode, `${output}${errors}`).toBe(expected);
 }

@@ -6,7 +6,7 @@ import type { RunStatus } from '../../src/contract.js';
 import { expectedImage, imageOf, scopeOfApplication } from './expectedImage.js';
 import { documentedLogin, type DocumentedLogin } from './permissionScripts.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
-import type { ProgramResult } from './commandHere.js';
+import { expectExit } from './commandHere.js';
 import type { RefreshRig } from './refreshRig.js';
 import { uniqueName } from './sqlServer.js';
 
@@ -17,10 +17,6 @@ export function requestFor(destination: string) {
 
 /** What is refreshed; a module with the state may be in QA besides, and belongs to nothing. */
 export const model = recruitingFactory();
-
-export function expectExit(result: ProgramResult, exitCode: number): void {
-  expect(result.exitCode, `${result.output}${result.errors}`).toBe(exitCode);
-}
 
 /** A login with the rights that a script of deploy/permissions gives, and no others. */
 export function loginOf(script: string, database: string): Promise<DocumentedLogin> {
