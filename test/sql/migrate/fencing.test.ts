@@ -44,7 +44,7 @@ const writers: readonly (readonly [string, (context: StageContext) => Promise<un
 let environments: PreparedEnvironments;
 
 beforeAll(async () => {
-  environments = await preparedEnvironments({ rows: 20, scheduler: false });
+  environments = await preparedEnvironments({ rows: 40, scheduler: false });
 });
 
 afterAll(() => environments?.drop());
