@@ -19,6 +19,12 @@ const ids = (table = 'dbo.n') =>
   session.rows(`SELECT id FROM ${table} ORDER BY id`).then((rows) => rows.map((row) => row[0]));
 
 describe('SET IDENTITY_INSERT (Transact-SQL)', () => {
+  it.each(['(NULL, 1)', '(7, 1), (NULL, 1)', '(DEFAULT, 1)'])('339: no value for the identity: %s', async (values) => {
+    const { errors } = await session.run(`SET IDENTITY_INSERT dbo.n ON; INSERT INTO dbo.n (id, a) VALUES ${values}`);
+    expect(errors[0]).toMatchObject({ number: 339, class: 16 });
+    await session.batch('SET IDENTITY_INSERT dbo.n OFF');
+  });
+
   it('544: an explicit value while it is OFF', async () => {
     expect(await session.errorNumber('INSERT INTO dbo.n (id, a) VALUES (5, 1)')).toBe(544);
   });

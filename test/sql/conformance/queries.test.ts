@@ -301,6 +301,19 @@ describe('control-of-flow language (Transact-SQL)', () => {
     expect(await session.errorNumber('IF 1 = 0 SELECT * FROM dbo.missing')).toBeUndefined();
   });
 
+  it.each([
+    [135, 'BREAK'],
+    [136, 'IF 1 = 1 CONTINUE'],
+    [135, 'WHILE 1 = 0 PRINT 1; BREAK'],
+    [148, "WAITFOR DELAY '24:00'"],
+    [148, "WAITFOR DELAY '0:60'"],
+    [2754, "RAISERROR ('x', 19, 1)"],
+    [2732, 'RAISERROR (50000, 16, 1)'],
+    [18054, 'RAISERROR (50001, 16, 1)'],
+  ])('error %i: %s', async (number, statement) => {
+    expect(await session.errorNumber(statement)).toBe(number);
+  });
+
   it('PRINT sends a message: PRINT (Transact-SQL)', async () => {
     const { messages } = await session.batch("PRINT 'hello ' + CAST(1 AS varchar(2))");
     expect(messages.map((message) => message.message)).toEqual(['hello 1']);

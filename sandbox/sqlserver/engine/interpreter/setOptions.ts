@@ -18,7 +18,6 @@ const effective: Partial<Record<SetSwitch, Switchable>> = {
   IMPLICIT_TRANSACTIONS: 'implicitTransactions',
   ANSI_WARNINGS: 'ansiWarnings',
   ANSI_PADDING: 'ansiPadding',
-  ANSI_NULLS: 'ansiNulls',
   ANSI_NULL_DFLT_ON: 'ansiNullDefaultOn',
   ARITHABORT: 'arithAbort',
   QUOTED_IDENTIFIER: 'quotedIdentifier',
@@ -36,6 +35,8 @@ const fixedValues: Partial<Record<SetSwitch, boolean>> = {
   PARSEONLY: false,
   REMOTE_PROC_TRANSACTIONS: false,
   NUMERIC_ROUNDABORT: false,
+  ANSI_DEFAULTS: true,
+  ANSI_NULLS: true,
   ANSI_WARNINGS: true,
   ANSI_PADDING: true,
 };
@@ -49,9 +50,8 @@ export function setSwitch(session: Session, statement: SetSwitchStatement): void
     if (option === 'ANSI_DEFAULTS') {
       session.settings = {
         ...session.settings,
-        ansiNulls: statement.on,
-        quotedIdentifier: statement.on,
-        implicitTransactions: statement.on,
+        quotedIdentifier: true,
+        implicitTransactions: true,
       };
       continue;
     }

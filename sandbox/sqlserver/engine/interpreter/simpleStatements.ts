@@ -187,9 +187,16 @@ async function raiserror(session: Session, statement: RaiserrorStatement, sink: 
   for (const argument of statement.arguments) values.push(await evaluate(session, argument));
   const number = typeof message.value === 'number' ? message.value : 50_000;
   if (typeof message.value === 'number') {
+    if (number >= 13_000 && number !== 50_000) throw unknownMessage(number, severity, state);
     throw new SqlError(
       2732,
       `Error number ${number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.`,
+    );
+  }
+  if (severity > 18 && !statement.withLog) {
+    throw new SqlError(
+      2754,
+      'Error severity levels greater than 18 can only be specified by members of the sysadmin role, using the WITH LOG option.',
     );
   }
   const text = formatMessage(typeof message.value === 'string' ? message.value : '', values);
@@ -202,6 +209,14 @@ async function raiserror(session: Session, statement: RaiserrorStatement, sink: 
   session.rowCount = 0n;
 }
 
+/** sys.messages has no messages of users' own. */
+function unknownMessage(number: number, severity: number, state: number): SqlError {
+  return new SqlError(
+    18_054,
+    `Error ${number}, severity ${severity}, state ${state} was raised, but no message with that error number was found in sys.messages. If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.`,
+  );
+}
+
 function print(value: SqlValue, line: number, session: Session, sink: ResultSink): void {
   const message = typeof value === 'string' ? value : ' ';
   session.rowCount = 0n;
@@ -210,7 +225,7 @@ function print(value: SqlValue, line: number, session: Session, sink: ResultSink
 
 async function waitFor(session: Session, statement: WaitforStatement): Promise<void> {
   const value = await evaluate(session, statement.value, { name: 'varchar', length: 30 });
-  const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.:](\d{1,3}))?)?$/.exec(String(value as string).trim());
+  const match = /^([01]?\d|2[0-3]):([0-5]?\d)(?::([0-5]?\d)(?:[.:](\d{1,3}))?)?$/.exec(String(value as string).trim());
   if (match === null) {
     throw new SqlError(148, `Incorrect time syntax in time string '${String(value as string)}' used with WAITFOR.`, {
       class: 15,

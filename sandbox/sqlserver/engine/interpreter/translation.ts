@@ -74,7 +74,6 @@ function settingsKey(session: Session): string {
     database.id,
     identity,
     settings.concatNullYieldsNull,
-    settings.ansiNulls,
     settings.dateFormat,
     settings.dateFirst,
     settings.rowCount,

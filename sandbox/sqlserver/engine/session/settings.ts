@@ -44,7 +44,8 @@ export function optionBits(settings: SessionSettings): number {
     [settings.implicitTransactions, 2],
     [settings.ansiWarnings, 8],
     [settings.ansiPadding, 16],
-    [settings.ansiNulls, 32],
+    // ANSI_NULLS is always on.
+    [true, 32],
     [settings.arithAbort, 64],
     [settings.quotedIdentifier, 256],
     [settings.noCount, 512],

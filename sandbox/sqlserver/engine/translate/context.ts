@@ -18,7 +18,6 @@ export interface TranslationContext {
 
 export interface SessionOptions {
   readonly concatNullYieldsNull: boolean;
-  readonly ansiNulls: boolean;
   /** 'mdy', 'dmy', 'ymd' ... */
   readonly dateFormat: string;
   /** 1 (Monday) to 7 (Sunday, the default of us_english). */
@@ -30,7 +29,6 @@ export interface SessionOptions {
 
 export const defaultSessionOptions: SessionOptions = {
   concatNullYieldsNull: true,
-  ansiNulls: true,
   dateFormat: 'mdy',
   dateFirst: 7,
   rowCount: 0,

@@ -11,6 +11,8 @@ import type { Token } from '../tokens.js';
 export class TokenCursor {
   /** The next token to read. */
   current: Token;
+  /** How many WHILE statements stand around the current token. */
+  loops = 0;
   private index = 0;
   private tokens: Token[];
 

@@ -1,5 +1,6 @@
 import type {
   BlockStatement,
+  LoopControlStatement,
   Expression,
   IfStatement,
   PrintStatement,
@@ -10,6 +11,7 @@ import type {
   WaitforStatement,
   WhileStatement,
 } from '../ast.js';
+import { syntaxError } from '../syntaxErrors.js';
 import { unsupported } from '../unsupported.js';
 import { parseCondition } from './conditions.js';
 import { acceptSignedConstant } from './constants.js';
@@ -29,8 +31,23 @@ export function parseIf(cursor: TokenCursor): IfStatement {
 export function parseWhile(cursor: TokenCursor): WhileStatement {
   const first = cursor.expect('WHILE').span;
   const condition = parseCondition(cursor);
+  cursor.loops += 1;
   const body = parseStatement(cursor);
+  cursor.loops -= 1;
   return { kind: 'while', condition, body, span: cursor.spanFrom(first) };
+}
+
+/** BREAK, CONTINUE: errors 135 and 136 outside of WHILE. */
+export function parseLoopControl(cursor: TokenCursor): LoopControlStatement {
+  const { lexeme, span } = cursor.advance();
+  if (cursor.loops === 0) {
+    throw syntaxError(
+      lexeme === 'BREAK' ? 135 : 136,
+      `Cannot use a ${lexeme} statement outside the scope of a WHILE statement.`,
+      span.line,
+    );
+  }
+  return { kind: lexeme === 'BREAK' ? 'break' : 'continue', span };
 }
 
 export function parseBlock(cursor: TokenCursor): BlockStatement {

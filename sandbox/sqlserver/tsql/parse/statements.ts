@@ -14,6 +14,7 @@ import {
   parseThrow,
   parseTry,
   parseWaitfor,
+  parseLoopControl,
   parseWhile,
 } from './flow.js';
 import { parseInsertBulk } from './insertBulk.js';
@@ -154,7 +155,7 @@ function parseWithCommonTableExpressions(cursor: TokenCursor): Statement {
 }
 
 function parseControlStatement(cursor: TokenCursor): Statement {
-  const { lexeme, span } = cursor.current;
+  const { lexeme } = cursor.current;
   switch (lexeme) {
     case 'DECLARE':
       return parseDeclare(cursor);
@@ -166,8 +167,7 @@ function parseControlStatement(cursor: TokenCursor): Statement {
       return parseWhile(cursor);
     case 'BREAK':
     case 'CONTINUE':
-      cursor.advance();
-      return { kind: lexeme === 'BREAK' ? 'break' : 'continue', span };
+      return parseLoopControl(cursor);
     case 'BEGIN':
       return parseBegin(cursor);
     case 'COMMIT':

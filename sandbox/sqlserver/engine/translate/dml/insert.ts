@@ -3,7 +3,7 @@ import { SqlError } from '../../api.js';
 import type { CatalogTable } from '../../catalog/model.js';
 import { plainClause, rootEnvironment, type Environment, type QueryColumn } from '../environment.js';
 import { bindExpression } from '../expressions/bindExpression.js';
-import { derived, typedNull, type BoundExpression } from '../expressions/boundExpression.js';
+import { derived, isNullLiteral, typedNull, type BoundExpression } from '../expressions/boundExpression.js';
 import { unify } from '../expressions/caseExpressions.js';
 import { bindCommonTables } from '../queries/commonTables.js';
 import { topCount } from '../queries/limits.js';
@@ -149,6 +149,7 @@ function valuesText(
     const values = boundCells(environment, written);
     return written.map((cell, row) => {
       const value = values[row];
+      if (column.identity !== undefined && isNothing(cell, value)) throw noIdentityValue(node.span.line);
       return cell === undefined || cell.kind === 'default' || value === undefined
         ? defaultValue(builder, column, table)
         : assign(builder, value, column, table);
@@ -156,6 +157,15 @@ function valuesText(
   });
   const texts = rows.map((_, row) => `(${[...cells.map((cell) => cell[row] ?? ''), ...made].join(', ')})`);
   return `VALUES ${texts.join(', ')}`;
+}
+
+function isNothing(cell: ValueOrDefault | undefined, value: BoundExpression | undefined): boolean {
+  return cell?.kind === 'default' || (value !== undefined && isNullLiteral(value));
+}
+
+/** Error 339. */
+function noIdentityValue(line: number): SqlError {
+  return new SqlError(339, 'DEFAULT or NULL are not allowed as explicit identity values.', { line });
 }
 
 /** Values of one column: in several rows they have a common type, as the branches of UNION ALL. */
