@@ -99,6 +99,7 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   RIGHTS_TIMERS: 'The destination login may not shift overdue timers.',
   RIGHTS_STATE_MODULE: 'The destination login may not write the entities that hold the state of a run.',
   STATE_MODULE: 'The module that is to hold the state of a run is not published as it must be.',
+  STATE_SCHEMA_OUTDATED: 'The schema that holds the state of runs was made by another version of the tool.',
   STATE_MODULE_MOVES: 'The refresh would overwrite the module that holds the state of its own run.',
   RIGHTS_STATE_SCHEMA:
     'The destination login can create neither the schema nor the tables that hold the state of a run.',

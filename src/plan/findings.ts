@@ -281,6 +281,10 @@ export const findingCatalogue = {
     'blocking',
     'Publish the module with the entities, attributes and unique indexes of docs/state-module.md, or set state: { schema: refresh }.',
   ],
+  STATE_SCHEMA_OUTDATED: [
+    'blocking',
+    'End or recover what is open with the version that made the schema and keep the reports you need; then drop its tables, or name another schema in `state` of the destination. Where the login makes no tables, let one that may start a refresh once.',
+  ],
   STATE_MODULE_MOVES: ['blocking', 'Leave the module that holds the state out of the scope of the request.'],
   RIGHTS_STATE_SCHEMA: [
     'blocking',

@@ -6,6 +6,7 @@ import { finding } from './findings.js';
 import type { Outline } from './outline.js';
 import { processTables } from './platformNodes.js';
 import { stateModuleFindings } from './stateModule.js';
+import { stateSchemaFindings } from './stateSchema.js';
 import type { Finding, PlannedDeletion, PlannedEventTable, RightsLevel, TableName } from './refreshPlan.js';
 
 const userTables = ['OSSYS_USER', 'OSSYS_USER_ROLE', 'OSSYS_GROUP', 'OSSYS_GROUP_USER', 'OSSYS_GROUP_ROLE'];
@@ -124,19 +125,23 @@ function hasProcesses(outline: Outline): boolean {
   return outline.source.factory.processes.definitions.some((each) => modules.has(each.parentId));
 }
 
-/** A schema that somebody else has filled is as good as the right to make one; a module must be published as it is documented. */
+/**
+ * A schema that somebody else has filled is as good as the right to make one, if this version of the tool did; a module
+ * must be published as it is documented.
+ */
 function stateFindings(
   state: StateConfiguration,
   { factory, survey: { rights } }: DestinationFacts,
   touched: readonly TableName[],
 ): Finding[] {
   if (!('schema' in state)) return stateModuleFindings(state.espace, factory, rights, touched);
-  if (rights.createTable && (rights.schemaExists || rights.createSchema)) return [];
+  const mayCreate = rights.createTable && (rights.schemaExists || rights.createSchema);
+  if (mayCreate) return stateSchemaFindings(state.schema, factory, true);
   const prefix = `.${state.schema}.`.toLowerCase();
   const present = Object.entries(rights.tables).filter(([name]) => name.startsWith(prefix));
   const usable =
     present.length > 0 && present.every(([, right]) => right.select && right.insert && right.update && right.delete);
-  if (usable) return [];
+  if (usable) return stateSchemaFindings(state.schema, factory, false);
   const text =
     present.length > 0
       ? 'The login may not write the tables there that hold the state of a run.'

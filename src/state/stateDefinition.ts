@@ -218,6 +218,14 @@ export const stateDefinition = [
     ['run', 'entity', 'id'],
     { shared: true },
   ),
+  // By the destination's key, which is not what the key maps are sought by.
+  table(
+    'written_row',
+    'Rows that a run wrote of entities whose rows are updated where they match.',
+    [integer('run'), integer('entity'), text('row_key', longestTextKey)],
+    ['run', 'entity', 'row_key'],
+    { shared: true },
+  ),
   // Source rows that move where it is not a whole table: top processes, users.
   table(
     'chosen_key',

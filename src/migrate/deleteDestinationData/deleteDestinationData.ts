@@ -29,8 +29,8 @@ interface Pass {
 
 /**
  * Deletes the destination's rows in batches, consumers before producers. Each deletion has two passes: references inside
- * a cycle become NULL, then the rows go. Map rows of earlier runs die first, before the rows they speak of; a run never
- * reads those of another anyway.
+ * a cycle become NULL, then the rows go. What earlier runs noted of keys dies first, before the rows it speaks of; a run
+ * never reads that of another anyway.
  */
 export async function deleteDestinationData(context: StageContext, batchRows: number): Promise<SliceResult> {
   let handled = 0;
@@ -56,7 +56,10 @@ async function unfinishedPasses(
   session: DestinationSession,
   batchRows: number,
 ): Promise<Pass[]> {
-  const known = await summarizeWork(session, context.state, context.run.run, '');
+  const known = new Map([
+    ...(await summarizeWork(session, context.state, context.run.run, 'clear:')),
+    ...(await summarizeWork(session, context.state, context.run.run, 'delete:')),
+  ]);
   const passes = (['clear', 'delete'] as const).flatMap((kind) =>
     context.plan.deletions.flatMap((deletion, index): Pass[] => {
       const rows = deletionRows(deletion, batchRows);
@@ -107,10 +110,14 @@ async function noteWhatStays(context: StageContext, session: DestinationSession)
 /** @returns false if the slice ended first */
 async function forgetEarlierRuns(context: StageContext, session: DestinationSession): Promise<boolean> {
   const owners = await keyOwners(session, context.state, context.plan);
-  const list = integerList([...owners.values()]);
-  for (const name of ['key_map', 'key_map_text'] as const) {
+  const ofOwners = `owner IN (${integerList([...owners.values()])}) AND `;
+  for (const [name, own] of [
+    ['key_map', ofOwners],
+    ['key_map_text', ofOwners],
+    ['written_row', ''],
+  ] as const) {
     const sql = (run: number): string =>
-      `SET NOCOUNT ON;\nDELETE TOP (${mapRows}) FROM ${context.state.table(name)} WHERE owner IN (${list}) AND run <> ${run};\nSELECT @@ROWCOUNT;`;
+      `SET NOCOUNT ON;\nDELETE TOP (${mapRows}) FROM ${context.state.table(name)} WHERE ${own}run <> ${run};\nSELECT @@ROWCOUNT;`;
     for (;;) {
       const deleted = await withWriteTransaction(session, context.state, context.run, false, async ({ runNumber }) =>
         Number((await session.rows(sql(runNumber)))[0]?.[0]),

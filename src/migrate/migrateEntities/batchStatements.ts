@@ -70,6 +70,11 @@ class StatementBuilder {
     return this.shape.node.keyKind === 'text';
   }
 
+  /** Matched rows take the values of those that they match. */
+  get #updates(): boolean {
+    return this.#matches && this.shape.entity.onMatch === 'update';
+  }
+
   get #keyColumn(): string {
     return quoteName(this.shape.key.planned.destination.column);
   }
@@ -147,16 +152,27 @@ class StatementBuilder {
 
   /** Two rows may stand for one of the destination, but cannot both be written to it. */
   #isWrittenTwice(): string {
-    return this.shape.entity.onMatch === 'update' ? ' OR k.sharing > 1 OR w.destination_key IS NOT NULL' : '';
+    return this.#updates ? ' OR k.sharing > 1 OR w.row_key IS NOT NULL' : '';
   }
 
-  /** Rows of the destination that an earlier batch of the run has written: this batch's own are not in the map yet. */
+  /** Rows of the destination that an earlier batch of the run has written: this batch's own are not noted yet. */
   #writtenBefore(): string {
-    if (this.shape.entity.onMatch !== 'update') return '';
+    if (!this.#updates) return '';
+    const { state, runNumber } = this.context;
     return (
-      `LEFT JOIN (SELECT DISTINCT m.destination_key FROM ${this.#map} m WHERE m.owner = ${this.#owner} AND m.run = ${this.context.runNumber}) w ` +
-      'ON w.destination_key = k.destination_key'
+      `LEFT JOIN ${state.table('written_row')} w ON w.run = ${runNumber} AND w.entity = ${this.shape.index} ` +
+      `AND w.row_key = ${asRowKey('k.destination_key')}`
     );
+  }
+
+  /** Sought by later batches; the key map could only be scanned for a key of the destination. */
+  #noteWritten(): string[] {
+    const { state, runNumber } = this.context;
+    const row = this.#newKey();
+    return [
+      `INSERT INTO ${state.table('written_row')} (run, entity, row_key)`,
+      `SELECT ${runNumber}, ${this.shape.index}, ${asRowKey(row.key)} FROM ${stagingTable} s ${row.join};`,
+    ];
   }
 
   #equals({ column, value }: Translation): string {
@@ -212,10 +228,11 @@ class StatementBuilder {
     if (this.shape.node.origin === 'reserved' && !this.#follows) statements.push(...this.#mapReserved());
     if (this.#mapped && this.#matches) statements.push(...this.#mapMatched());
     if (this.#inserts) statements.push(...this.#insert());
-    if (this.#matches && this.shape.entity.onMatch === 'update') statements.push(...this.#update());
+    if (this.#updates) statements.push(...this.#update());
     if (this.shape.node.origin === 'generated' && !this.#follows) statements.push(...this.#mapGenerated());
     if (this.#mapped && (this.#follows || this.shape.node.origin === 'preserved'))
       statements.push(...this.#mapOwnKey());
+    if (this.#updates) statements.push(...this.#noteWritten());
     statements.push(...this.#count('orphaned'), ...this.#count('unmapped'), ...this.#defer());
     statements.push(`SELECT ${outcomeColumns.map((name) => `@${name}`).join(', ')};`);
     return statements.join('\n');
@@ -433,6 +450,11 @@ class StatementBuilder {
 }
 
 const notMatched = 'NOT EXISTS (SELECT 1 FROM #matched k WHERE k.n = s.n)';
+
+/** A key of any type, as the state's written_row holds it. */
+function asRowKey(key: string): string {
+  return `CONVERT(nvarchar(446), ${key})`;
+}
 
 /** A key in the numeric or the text column of a pair; the other is NULL by name, since its default may be another value. */
 function eitherColumn(text: boolean, key: string): string {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLogin } from '../../../sandbox/factories/write/logins.js';
+import { createStateSql } from '../../../src/migrate/state/createState.js';
+import { stateTables } from '../../../src/migrate/state/stateTables.js';
 import { assertRunnable } from '../../../src/plan/findings.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { connectTo } from '../factories/support.js';
@@ -18,8 +20,7 @@ beforeAll(async () => {
     ...full.deletions.filter((deletion) => deletion.outsideScope).map((deletion) => deletion.table.table),
   ];
   // What a login without DDL needs somebody else to have made.
-  await rig.qa.request().batch('CREATE SCHEMA refresh');
-  await rig.qa.request().batch('CREATE TABLE refresh.run (number int)');
+  for (const statement of createStateSql(stateTables('refresh'), 'refresh')) await rig.qa.request().batch(statement);
 });
 afterAll(() => rig.close());
 
@@ -38,7 +39,9 @@ const reads = (login: string): string[] => [
   `ALTER ROLE db_datareader ADD MEMBER [${login}]`,
   `GRANT VIEW DEFINITION TO [${login}]`,
 ];
-const writesState = (login: string): string[] => [`GRANT SELECT, INSERT, UPDATE, DELETE ON refresh.run TO [${login}]`];
+const writesState = (login: string): string[] => [
+  `GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::refresh TO [${login}]`,
+];
 const writesApplications = (login: string): string[] =>
   applicationTables.map((table) => `GRANT INSERT, UPDATE, DELETE ON dbo.[${table}] TO [${login}]`);
 
