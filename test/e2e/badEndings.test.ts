@@ -4,7 +4,7 @@ import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracl
 import type { RunStatus } from '../../src/contract.js';
 import { findReport } from '../../src/report/findReport.js';
 import { disabledApplications, readDestination, subscriptions } from '../support/destinationState.js';
-import { withMaintenanceProgram } from '../support/environmentsAs.js';
+import { withMaintenanceEndpoint } from '../support/environmentsAs.js';
 import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, type RawTables } from '../support/rawTables.js';
@@ -28,7 +28,7 @@ let beforeRaw: RawTables;
 let expected: Image;
 
 beforeAll(async () => {
-  environments = withMaintenanceProgram(await preparedEnvironments({ rows: 60 }));
+  environments = await withMaintenanceEndpoint(await preparedEnvironments({ rows: 60, scheduler: false }));
   const { model } = environments.factories;
   scope = scopeOfApplication(model, 'Recruiting');
   before = await readByMarkers(environments.qa, model);

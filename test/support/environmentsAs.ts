@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { tsxArguments } from '../../sandbox/processes.js';
+import { startServiceCenter } from '../../sandbox/serviceCenter.js';
 import { parseConfigurationText } from '../../src/config.js';
 import type { DocumentedLogin } from './permissionScripts.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
@@ -51,6 +52,22 @@ export function withMaintenanceProgram(prepared: PreparedEnvironments): Prepared
       MAINTENANCE_DATABASE: prepared.factories.qa.database,
     },
   );
+}
+
+/**
+ * Applications of QA are disabled and enabled by an HTTP endpoint of this process, which costs less than a program each time.
+ * @param prepared without a scheduler: the endpoint brings its own
+ */
+export async function withMaintenanceEndpoint(prepared: PreparedEnvironments): Promise<PreparedEnvironments> {
+  const center = await startServiceCenter(testServer(), prepared.factories.qa.database, 0);
+  const maintenance = { mode: 'http', url: `http://127.0.0.1:${center.port}` };
+  return {
+    ...reconfigured(prepared, { qa: { maintenance } }, {}),
+    async drop() {
+      await center.stop();
+      await prepared.drop();
+    },
+  };
 }
 
 /** The environments as other logins see them; `more` are further settings of the destination. */
