@@ -106,7 +106,7 @@ function isSingleRow(body: QuerySpecification): boolean {
   );
 }
 
-const aggregates = new Set(['COUNT', 'COUNT_BIG', 'SUM', 'MIN', 'MAX', 'AVG', 'STRING_AGG']);
+const aggregates = new Set(['COUNT', 'COUNT_BIG', 'SUM', 'MIN', 'MAX', 'AVG']);
 
 function mentionsAggregate(node: unknown): boolean {
   if (Array.isArray(node)) return node.some(mentionsAggregate);

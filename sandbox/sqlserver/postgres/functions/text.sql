@@ -200,12 +200,6 @@ BEGIN
     WITH ORDINALITY AS parts (part, number) WHERE x IS NOT NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION tsql.limited_aggregate(x text, units int4) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(x) <= units OR tsql.units(x) <= units THEN x WHEN x IS NULL THEN NULL
-    ELSE tsql.fail(x, 9829, 16, 1, 'STRING_AGG aggregation result exceeded the limit of 8000 bytes. Use LOB types to avoid result truncation.') END
-$$;
-
 -- True, or error 1946: the key of a row is longer than an index can hold.
 CREATE OR REPLACE FUNCTION tsql.key_fits(bytes int4, limit_bytes int4, index_name text, kind text) RETURNS bool
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

@@ -4,36 +4,12 @@ import type { Environment } from '../environment.js';
 import { aggregateInWhere, invalidOperand, subqueryInAggregate } from '../errors.js';
 import { bindExpression } from '../expressions/bindExpression.js';
 import { isNullLiteral, type BoundExpression } from '../expressions/boundExpression.js';
-import { groupingKey, labelOf, orderingKey, orderingTerm } from '../expressions/comparisons.js';
-import { convert } from '../expressions/conversions.js';
+import { groupingKey, labelOf, orderingKey } from '../expressions/comparisons.js';
 import { resolveCollation } from '../types/collations.js';
-import {
-  bigintType,
-  decimalType,
-  familyOf,
-  floatType,
-  intType,
-  isCharacter,
-  isNational,
-  lengthOf,
-  moneyType,
-  sized,
-} from '../types/sqlTypes.js';
+import { bigintType, decimalType, familyOf, floatType, intType, isCharacter, moneyType } from '../types/sqlTypes.js';
 import { SqlError } from '../../api.js';
 
-const aggregateNames = new Set([
-  'COUNT',
-  'COUNT_BIG',
-  'SUM',
-  'AVG',
-  'MIN',
-  'MAX',
-  'STRING_AGG',
-  'STDEV',
-  'STDEVP',
-  'VAR',
-  'VARP',
-]);
+const aggregateNames = new Set(['COUNT', 'COUNT_BIG', 'SUM', 'AVG', 'MIN', 'MAX', 'STDEV', 'STDEVP', 'VAR', 'VARP']);
 const refusedAggregates = new Set(['CHECKSUM_AGG', 'GROUPING', 'GROUPING_ID', 'APPROX_COUNT_DISTINCT']);
 
 /** True for names that are aggregates when used without OVER. */
@@ -89,8 +65,6 @@ export function aggregateParts(environment: Environment, node: FunctionCall): Ag
     case 'MIN':
     case 'MAX':
       return extremeParts(name, value);
-    case 'STRING_AGG':
-      return stringAggregateParts(environment, node, value);
     default:
       return deviationParts(name, value, distinct);
   }
@@ -196,41 +170,6 @@ function extremeParts(name: 'MIN' | 'MAX', value: BoundExpression): AggregatePar
     };
   }
   return { sql: (over) => `(${postgresName}(${sql})${over})`, result };
-}
-
-function stringAggregateParts(environment: Environment, node: FunctionCall, value: BoundExpression): AggregateParts {
-  const separatorNode = node.arguments[1];
-  if (separatorNode === undefined) {
-    throw new SqlError(174, 'The string_agg function requires 2 argument(s).', { class: 15, line: node.span.line });
-  }
-  const isMax = isCharacter(value.type) && lengthOf(value.type) === 'max';
-  const text = isCharacter(value.type)
-    ? value
-    : convert(environment.builder, value, { name: 'nvarchar', length: 4000 });
-  const separator = convert(environment.builder, bindExpression(environment, separatorNode), {
-    name: 'nvarchar',
-    length: 4000,
-  });
-  const order = node.withinGroup.map((item) =>
-    orderingTerm(bindExpression(environment, item.expression), item.descending),
-  );
-  const national = isNational(text.type);
-  const name = national ? 'nvarchar' : 'varchar';
-  const label = text.collation ?? { name: environment.builder.context.databaseCollation, rank: 'coercible' as const };
-  const type = sized(name, isMax ? 'max' : national ? 4000 : 8000, label.name);
-  const call = `string_agg(${text.sql}, ${separator.sql}${order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`})`;
-  const sql = isMax ? call : `tsql.limited_aggregate(${call}, ${national ? 4000 : 8000})`;
-  return {
-    sql: (over) => {
-      if (over !== '')
-        throw new SqlError(
-          4113,
-          "The function 'STRING_AGG' is not a valid windowing function, and cannot be used with the OVER clause.",
-        );
-      return sql;
-    },
-    result: { type, nullable: true, collation: label },
-  };
 }
 
 const deviations: Readonly<Record<string, string>> = {

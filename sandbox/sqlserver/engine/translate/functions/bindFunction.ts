@@ -40,13 +40,11 @@ const refused = new Set([
   'FORMAT',
   'FORMATMESSAGE',
   'GETANSINULL',
-  'GREATEST',
   'HOST_ID',
   'ISJSON',
   'JSON_MODIFY',
   'JSON_QUERY',
   'JSON_VALUE',
-  'LEAST',
   'MIN_ACTIVE_ROWVERSION',
   'OBJECT_DEFINITION',
   'PARSE',
@@ -64,9 +62,11 @@ const refused = new Set([
   'TEXTVALID',
   'TIMEFROMPARTS',
   'TODATETIMEOFFSET',
-  'TRANSLATE',
   'TRY_PARSE',
 ]);
+
+/** Functions that SQL Server 2016, the oldest that is supported, does not have. */
+const newer = new Set(['CONCAT_WS', 'GREATEST', 'LEAST', 'STRING_AGG', 'TRANSLATE', 'TRIM']);
 
 export function bindFunction(environment: Environment, node: FunctionCall): BoundExpression {
   const { object, schema } = node.name;
@@ -83,5 +83,6 @@ export function bindFunction(environment: Environment, node: FunctionCall): Boun
   const binder = functions.get(name);
   if (binder !== undefined) return binder(new Call(environment, node));
   if (refused.has(name)) throw unsupported(`the function ${name}`, node.span);
+  if (newer.has(name)) throw unsupported(`the function ${name}, which SQL Server 2016 does not have`, node.span);
   throw unknownFunction(object, node.span);
 }

@@ -1,4 +1,3 @@
-import { unsupported } from '../../../tsql/unsupported.js';
 import type { SqlType } from '../../api.js';
 import { invalidArgumentType } from '../errors.js';
 import { derived, isNullLiteral, textLiteral, type BoundExpression } from '../expressions/boundExpression.js';
@@ -124,12 +123,11 @@ function bindLeftRight(call: Call): BoundExpression {
 }
 
 function bindTrim(call: Call): BoundExpression {
-  call.requireCount(1, call.name === 'TRIM' ? 2 : 1);
+  call.requireCount(1);
   const text = call.text(0);
-  const characters = call.count === 2 ? call.text(1).sql : `' '`;
-  const name = { LTRIM: 'ltrim', RTRIM: 'rtrim', TRIM: 'btrim' }[call.name] ?? 'btrim';
+  const name = call.name === 'LTRIM' ? 'ltrim' : 'rtrim';
   return call.textResult(
-    `${name}(${text.sql}, ${characters})`,
+    `${name}(${text.sql}, ' ')`,
     call.variableText(text, lengthOf(text.type)),
     text,
     text.nullable,
@@ -233,16 +231,6 @@ function bindConcat(call: Call): BoundExpression {
   );
 }
 
-function bindConcatWs(call: Call): BoundExpression {
-  call.requireCount(3, 254);
-  const parts = call.node.arguments.map((_, index) => concatPart(call, index));
-  const [separator, ...values] = parts;
-  if (separator === undefined) throw unsupported('CONCAT_WS without arguments', call.node.span);
-  const whole = concatenateText(call.builder, parts, 'CONCAT');
-  const sql = `concat_ws(coalesce(${separator.sql}, ''), ${values.map((value) => value.sql).join(', ')})`;
-  return { ...whole, sql };
-}
-
 function bindQuoteName(call: Call): BoundExpression {
   call.requireCount(1, 2);
   const value = call.text(0);
@@ -323,7 +311,6 @@ export const stringFunctions: Readonly<Record<string, FunctionBinder>> = {
   RIGHT: bindLeftRight,
   LTRIM: bindTrim,
   RTRIM: bindTrim,
-  TRIM: bindTrim,
   UPPER: bindCaseChange,
   LOWER: bindCaseChange,
   REPLACE: bindReplace,
@@ -332,7 +319,6 @@ export const stringFunctions: Readonly<Record<string, FunctionBinder>> = {
   CHARINDEX: bindCharIndex,
   PATINDEX: bindPatIndex,
   CONCAT: bindConcat,
-  CONCAT_WS: bindConcatWs,
   QUOTENAME: bindQuoteName,
   CHAR: bindCharacter,
   NCHAR: bindCharacter,

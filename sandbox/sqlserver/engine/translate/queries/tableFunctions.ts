@@ -6,7 +6,7 @@ import { bindExpression } from '../expressions/bindExpression.js';
 import { convert } from '../expressions/conversions.js';
 import { sessionArguments, sessionTableFunctions, type SessionTableFunction } from '../sessionFunctions.js';
 import { nameParts } from '../scope.js';
-import { bigintType, isCharacter, isNational, lengthOf, sized } from '../types/sqlTypes.js';
+import { isCharacter, isNational, lengthOf, sized } from '../types/sqlTypes.js';
 
 /** A table-valued function in FROM as a query with columns c1, c2 …. Error 208 for unknown ones. */
 export function bindTableFunction(
@@ -41,17 +41,18 @@ function bindStringSplit(environment: Environment, source: TableFunction): { sql
       },
     );
   }
+  if (ordinal !== undefined) {
+    throw unsupported('the third argument of STRING_SPLIT, which SQL Server 2016 does not have', source.span);
+  }
   const { builder } = environment;
   const value = isCharacter(text.type) ? text : convert(builder, text, { name: 'nvarchar', length: 4000 });
   const split = convert(builder, separator, { name: 'nvarchar', length: 1 });
   const label = value.collation ?? { name: builder.context.databaseCollation, rank: 'coercible' as const };
   const type = sized(isNational(value.type) ? 'nvarchar' : 'varchar', lengthOf(value.type), label.name);
   const column: QueryColumn = { name: 'value', type, nullable: true, collation: { ...label, rank: 'implicit' } };
-  const withOrdinal = ordinal?.literal?.kind === 'integer' && ordinal.literal.value === 1n;
   const alias = builder.alias('f');
-  const list = withOrdinal ? `${alias}.value AS c1, ${alias}.ordinal AS c2` : `${alias}.value AS c1`;
-  const sql = `SELECT ${list} FROM tsql.string_split(${value.sql}, ${split.sql}) AS ${alias}`;
-  return { sql, columns: withOrdinal ? [column, { name: 'ordinal', type: bigintType, nullable: true }] : [column] };
+  const sql = `SELECT ${alias}.value AS c1 FROM tsql.string_split(${value.sql}, ${split.sql}) AS ${alias}`;
+  return { sql, columns: [column] };
 }
 
 function bindSessionTable(
