@@ -58,7 +58,7 @@ export interface UniqueFacts {
   readonly alike: number;
   /** Rows alike to one that stays; null: it cannot be told before writing. */
   readonly stays: number | null;
-  /** True if the index is over the identifier alone. */
+  /** True if the index is over an identifier of its own alone. */
   readonly ofKey: boolean;
 }
 

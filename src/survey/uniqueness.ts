@@ -42,7 +42,9 @@ async function lookAt(
 ): Promise<UniqueFacts | null> {
   const columns = carriedColumns(context, entity, index);
   if (columns === null) return null;
-  const ofKey = columns.every(({ column }) => column.treatment.kind === 'key');
+  const ofKey = columns.every(
+    ({ column: { treatment } }) => treatment.kind === 'key' && treatment.follows === undefined,
+  );
   // Which rows a filter takes in is an expression that nothing here understands.
   if (index.filtered) return { alike: 0, stays: null, ofKey };
   const condition = context.moved(entity);
@@ -50,6 +52,9 @@ async function lookAt(
   const stays = anyStays ? await countStayingConflicts(source, destination, context, entity, index, columns) : 0;
   // Rows that are matched may turn out to be one row of the destination, and with them what refers to them.
   const mayMerge = columns.some((each) => each.images === unknownImages && leadsToMatched(context, each));
+  // Rows that are matched and skipped are in nobody's way; which ones these are only the run tells.
+  if (alike > 0 && stays === 0 && anyStays && entity.match.length > 0 && entity.options.onMatch === 'skip')
+    return { alike: 0, stays: null, ofKey };
   return { alike, stays: stays === 0 && mayMerge ? null : stays, ofKey };
 }
 

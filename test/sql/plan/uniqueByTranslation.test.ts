@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   autoNumber,
   decimal,
@@ -58,13 +58,9 @@ beforeAll(async () => {
   });
   plan = await rig.plan({ scope: { espaces: ['App'] } });
   // What the two sides call alike would otherwise depend on what the writer of the samples made.
-  for (const [pool, side] of [
-    [rig.production, 'source'],
-    [rig.qa, 'destination'],
-  ] as const) {
-    await pool.request().batch(`DELETE FROM ${slot(side)}`);
-  }
+  await clear();
 });
+afterEach(clear);
 afterAll(() => rig?.close());
 
 type Side = 'source' | 'destination';
@@ -112,7 +108,6 @@ describe('rows of the destination that stay are compared with', () => {
     expect(await foundWithIndex('STARTS, PRICE', keep)).toEqual([]);
     await add('destination', { Starts: "'2024-05-01T10:00:00.123'", Price: '12345678901234567890.12345678' });
     expect(await foundWithIndex('STARTS, PRICE', keep)).toEqual(['UNIQUE_CONFLICT']);
-    await clear();
   });
 
   it('static records by their keys, whatever their ids are', async () => {
@@ -131,7 +126,6 @@ describe('rows of the destination that stay are compared with', () => {
     expect(await foundWithIndex('KINDID', keep)).toEqual([]);
     await add('source', { KindId: String(day) });
     expect(await foundWithIndex('KINDID', keep)).toEqual(['UNIQUE_CONFLICT']);
-    await clear();
   });
 
   it('users by their matching, and users to be created not at all', async () => {
@@ -159,7 +153,6 @@ describe('rows of the destination that stay are compared with', () => {
     expect(await foundWithIndex('USERID', keep)).toEqual([]);
     await add('source', { UserId: String(await known('source')) });
     expect(await foundWithIndex('USERID', keep)).toEqual(['UNIQUE_CONFLICT']);
-    await clear();
   });
 
   it('kept keys as they are, new ones not at all, and nothing is said of rows that are themselves matched', async () => {
@@ -173,7 +166,6 @@ describe('rows of the destination that stay are compared with', () => {
     expect(await foundWithIndex('CITYID', { ...both, keys: 'generate', entities: slots })).toEqual([]);
     const matched = { ...slots, 'App.City': { data: 'keep', match: ['Code'] } };
     expect(await foundWithIndex('CITYID', { ...both, entities: matched })).toEqual(['UNIQUE_UNCHECKED']);
-    await clear();
   });
 
   it('NULL, which a unique index takes as a value like any other', async () => {
@@ -182,7 +174,6 @@ describe('rows of the destination that stay are compared with', () => {
     expect(await foundWithIndex('CODE', keep)).toEqual(['UNIQUE_CONFLICT']);
     const matched = { ...keep, entities: { 'App.Slot': { match: ['Code'] } } };
     expect(await foundWithIndex('CODE', matched)).toEqual(['UNIQUE_CONFLICT']);
-    await clear();
   });
 });
 
@@ -201,7 +192,6 @@ describe('loaded rows become alike', () => {
     await add('source', { UserId: second ?? '', Code: "N'b'" });
     expect(await foundWithIndex('USERID', { scope: keep.scope, producers: 'matchOnly' })).toEqual(['UNIQUE_CONFLICT']);
     expect(await foundWithIndex('USERID, CODE', { scope: keep.scope, producers: 'matchOnly' })).toEqual([]);
-    await clear();
   });
 
   it('where references that lead nowhere become NULL, but not where their rows are set aside', async () => {
@@ -210,6 +200,5 @@ describe('loaded rows become alike', () => {
     await add('source', { UserId: '900000002' });
     expect(await foundWithIndex('USERID', scope)).toEqual(['UNIQUE_CONFLICT']);
     expect(await foundWithIndex('USERID', { ...scope, orphans: 'quarantine' })).toEqual([]);
-    await clear();
   });
 });
