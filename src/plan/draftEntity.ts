@@ -234,12 +234,11 @@ class ColumnBuilder {
     return this.context.registry.ofTarget(target);
   }
 
-  /** A key that is itself a reference (trap 16). A one-to-one extension of a user that does not move stays behind. */
+  /** A key that is itself a reference (trap 16). A one-to-one extension of a user that does not move, or who has one, stays behind. */
   private followed(node: DraftNode, attribute: Attribute, from: PhysicalColumn): FollowedKey {
     const policy = policyFor(this.context.request, this.options, attribute.name);
     const explicit = this.options.attributes[attribute.name]?.unmapped;
-    const { scope, fallback } = this.context.request.users;
-    const ofUsers = node.kind === 'user' && explicit === undefined && (scope === 'referenced' || fallback !== null);
+    const ofUsers = node.kind === 'user' && explicit === undefined;
     return {
       node: node.node,
       unmapped: policy.unmapped === 'fail' && !ofUsers ? 'fail' : 'quarantine',

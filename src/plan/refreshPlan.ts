@@ -288,6 +288,8 @@ export interface PlannedUsers {
   readonly fallbackId: number | null;
   /** What `users.map` said when the plan was made: source id and destination id. It goes before every other match. */
   readonly pairs: readonly (readonly [source: number, destination: number])[];
+  /** Source ids that stand for a user whom another one stands for too: their one-to-one extensions are set aside (trap 64). */
+  readonly doubles: readonly number[];
   /** Destination ids for which several lines of `users.map` stand: like the fallback user they gather nothing. */
   readonly shared: readonly number[];
   /** Mode recreate: where a row may refer to a user of the destination; a user that one refers to is not deleted. */

@@ -240,6 +240,7 @@ export function planUsers(
       fallbackId,
       pairs: source.survey.userMap.pairs,
       shared: source.survey.userMap.shared,
+      doubles: facts.doubles,
       references: request.users.mode === 'recreate' ? userReferences(outline.destination) : [],
     },
     findings,

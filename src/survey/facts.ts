@@ -107,6 +107,8 @@ export interface UserFacts {
   readonly byMap: number;
   /** Among the unmatched: those whose login is taken in their tenant by somebody who is not matched with them. */
   readonly namesakes: number;
+  /** Source ids whose image is that of a better user too, or of several lines of `users.map`; by id. */
+  readonly doubles: readonly number[];
 }
 
 /** The groups that instances of processes name. */

@@ -16,6 +16,9 @@ interface SourceUser {
   readonly username: string;
   readonly email: string;
   readonly externalId: string;
+  readonly active: boolean;
+  /** As text that sorts by time; empty if it is not known. */
+  readonly lastLogin: string;
 }
 
 /** What is known of the users that rows refer to, before the stage matches them. */
@@ -60,12 +63,11 @@ export async function surveyUsers(
     (await matchingUsers(destination, outline, chunk, tenants)).forEach((hits, place) => {
       const active = hits.filter((hit) => hit.active);
       const meant = active.length > 0 ? active : hits;
+      const [user, image] = [chunk[place], meant[0]];
       if (meant.length === 1) matched++;
       if (meant.length > 1) ambiguous++;
-      const [user] = chunk.slice(place, place + 1);
-      const [first] = meant;
-      if (user !== undefined && first === undefined) unmatched.push(user);
-      if (user !== undefined && first !== undefined) pairs.set(user.id, first.id);
+      if (user !== undefined && image === undefined) unmatched.push(user);
+      if (user !== undefined && image !== undefined) pairs.set(user.id, image.id);
       images.push(...meant.map((hit) => hit.id));
     });
   }
@@ -77,9 +79,37 @@ export async function surveyUsers(
     unmatched: unmatched.length,
     withoutTenant: unmatched.length - creatable.length,
     byMap,
+    doubles: doublesOf(needed, pairs, new Set(userMap.shared)),
     namesakes: await countNamesakes(destination, creatable, tenants),
   };
   return { facts, images, pairs: [...pairs] };
+}
+
+/**
+ * Users whose image is another's too. The active one with the latest login stands first, as in mapUsers; of those whom
+ * several lines of `users.map` lead to one user nobody does.
+ */
+function doublesOf(
+  users: readonly SourceUser[],
+  imageOf: ReadonlyMap<number, number | 'new' | null>,
+  shared: ReadonlySet<number>,
+): number[] {
+  const place = ({ active, lastLogin }: SourceUser): string => `${active ? 1 : 0} ${lastLogin}`;
+  const best = new Map<number, SourceUser>();
+  for (const user of [...users].sort((a, b) => a.id - b.id)) {
+    const image = imageOf.get(user.id);
+    if (typeof image !== 'number' || shared.has(image)) continue;
+    const other = best.get(image);
+    if (other === undefined || place(user) > place(other)) best.set(image, user);
+  }
+  const isDouble = (user: SourceUser): boolean => {
+    const image = imageOf.get(user.id);
+    return typeof image === 'number' && best.get(image) !== user;
+  };
+  return users
+    .filter(isDouble)
+    .map((user) => user.id)
+    .sort((a, b) => a - b);
 }
 
 /** The user node and every entity whose key is a user's, directly or through another. */
@@ -99,7 +129,8 @@ function userNodes(outline: Outline): Set<number> {
 async function readUsers(db: ReadDatabase, outline: Outline, ids: readonly number[] | null): Promise<SourceUser[]> {
   const table = physicalTable(outline.source.factory, ownTable('OSSYS_USER'));
   const optional = ['EMAIL', 'EXTERNAL_ID'].filter((column) => physicalColumn(table, column) !== null);
-  const select = `SELECT ${['ID', 'TENANT_ID', 'USERNAME', ...optional].join(', ')} FROM dbo.OSSYS_USER`;
+  const lastLogin = physicalColumn(table, 'LAST_LOGIN') === null ? "N''" : 'CONVERT(nvarchar(30), LAST_LOGIN, 126)';
+  const select = `SELECT ${['ID', 'TENANT_ID', 'USERNAME', 'IS_ACTIVE', ...optional].join(', ')}, ${lastLogin} AS last_login FROM dbo.OSSYS_USER`;
   const tenants = outline.tenants.images.map((image) => image.source.id);
   const statements: string[] = [];
   if (ids === null) {
@@ -120,6 +151,8 @@ function userOf(row: SqlRow): SourceUser {
     username: text(row, 'USERNAME'),
     email: text(row, 'EMAIL'),
     externalId: text(row, 'EXTERNAL_ID'),
+    active: flag(row, 'IS_ACTIVE'),
+    lastLogin: text(row, 'last_login'),
   };
 }
 

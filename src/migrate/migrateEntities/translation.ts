@@ -1,6 +1,6 @@
 import type { UnmappedPolicy } from '../../contract.js';
 import type { ColumnTreatment, PlannedNode } from '../../plan/refreshPlan.js';
-import { quoteText, textList } from '../../sqlserver/quoteName.js';
+import { integerList, quoteText, textList } from '../../sqlserver/quoteName.js';
 import { isMapped, stagedColumnNamed, type EntityShape, type ShapeColumn, type StagedColumn } from './entityShape.js';
 import { lookup, nullIdentifier, plannedNode, type LookupContext } from './lookup.js';
 import { valueTypesByNode } from './pageQuery.js';
@@ -116,7 +116,7 @@ function translateReference(
     problem: {
       attribute: column.planned.attribute,
       isIdentifier: `(${isIdentifier})`,
-      missing: `(${isIdentifier} AND NOT (${found.found}${unlessFallback(context, column, node, found.key)}))`,
+      missing: `(${isIdentifier} AND NOT (${found.found}${unlessOfAnother(context, column, node, identifier, found.key)}))`,
       orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
       setAside: targetSetAside(context, reference.node, identifier),
       unmapped: reference.unmapped,
@@ -126,11 +126,27 @@ function translateReference(
   };
 }
 
-/** The fallback user stands for many, but has one extension at most: rows whose key is a user's never become its own. */
-function unlessFallback(context: LookupContext, column: ShapeColumn, node: PlannedNode, key: string): string {
-  const fallback = context.plan.users?.fallbackId ?? null;
-  if (fallback === null || node.kind !== 'user' || column.planned.treatment.kind !== 'key') return '';
-  return ` AND ${key} <> ${fallback}`;
+/**
+ * Several users may stand for one, who has one extension at most: rows whose key is a user's never become the fallback
+ * user's, nor those of a user for whom a better one stands (trap 64).
+ */
+function unlessOfAnother(
+  context: LookupContext,
+  column: ShapeColumn,
+  node: PlannedNode,
+  identifier: string,
+  key: string,
+): string {
+  const { users } = context.plan;
+  if (users === undefined || node.kind !== 'user' || column.planned.treatment.kind !== 'key') return '';
+  const conditions = users.fallbackId === null ? [] : [`${key} <> ${users.fallbackId}`];
+  const owner = context.owners.get(node.node);
+  if (users.doubles.length > 0 && owner !== undefined) {
+    // Users who are recreated each have an image of their own.
+    const shared = `EXISTS (SELECT 1 FROM ${context.state.table('key_map')} o WHERE o.owner = ${owner} AND o.run = ${context.runNumber} AND o.destination_key = ${key} AND o.source_key <> ${identifier})`;
+    conditions.push(`NOT (${identifier} IN (${integerList(users.doubles)}) AND ${shared})`);
+  }
+  return conditions.map((each) => ` AND ${each}`).join('');
 }
 
 const emptyGuid = "N'00000000-0000-0000-0000-000000000000'";
@@ -175,6 +191,7 @@ function translateTypedValue(
   const branches: string[] = [];
   const identifiers: string[] = [];
   const missing: string[] = [];
+  const setAside: string[] = [];
   valueTypesByNode(context.plan).forEach(({ node: number, types }, position) => {
     const node = plannedNode(context.plan, number);
     const ofType = `${type} IN (${textList(types)})`;
@@ -186,8 +203,8 @@ function translateTypedValue(
     branches.push(`WHEN ${isIdentifier} THEN COALESCE(CONVERT(nvarchar(450), ${found.key}), ${none})`);
     identifiers.push(`(${isIdentifier})`);
     const aside = targetSetAside(context, number, identifier);
-    const unlessSetAside = aside === null ? '' : ` AND NOT ${aside}`;
-    missing.push(`(${isIdentifier} AND NOT (${found.found})${unlessSetAside})`);
+    if (aside !== null) setAside.push(`(${isIdentifier} AND ${aside})`);
+    missing.push(`(${isIdentifier} AND NOT (${found.found}))`);
   });
   if (branches.length === 0) return plain(column, value);
   const { unmapped, orphans } = context.plan.request;
@@ -200,7 +217,7 @@ function translateTypedValue(
       isIdentifier: `(${identifiers.join(' OR ')})`,
       missing: `(${missing.join(' OR ')})`,
       orphan: staged.presence === null ? null : `s.${staged.presence} = 0`,
-      setAside: null,
+      setAside: setAside.length === 0 ? null : `(${setAside.join(' OR ')})`,
       unmapped,
       orphans,
       deferred: false,

@@ -3,17 +3,19 @@
  * source's of activities that move.
  */
 import type { OracleReading, OracleValue } from '../../../sandbox/factories/oracle.js';
+import { stayingInstances } from './checkProcesses.js';
 import { isNullIdentifier, type Images } from './images.js';
 
 type Subscription = Record<string, OracleValue>;
 
 export function checkSubscriptions(images: Images, before: OracleReading, after: OracleReading): string[] {
   const problems: string[] = [];
+  const staying = new Set(stayingInstances(images, before).activities.map(([name]) => name));
   for (const [path, found] of after.subscriptions) {
     const own = parse(before.subscriptions.get(path) ?? []);
     const starts = own.filter((each) => each['activity'] === null).map((each) => withUsersAfterwards(images, each));
     const kept = own
-      .filter((each) => each['activity'] !== null && after.activities.has(String(each['activity'])))
+      .filter((each) => staying.has(String(each['activity'])))
       .map((each) => forgetDeleted(after, withUsersAfterwards(images, each)));
     const translated = parse(images.production.subscriptions.get(path) ?? []).flatMap((each) => {
       const image = translate(images, path, each);
@@ -68,6 +70,7 @@ function translate(images: Images, path: string, subscription: Subscription): Su
   if (!images.processes.has(String(instance?.['PROCESS_ID']))) return null;
   const result: Subscription = {};
   for (const [name, value] of Object.entries(subscription)) {
+    if (value === null && images.scope.lacks(path, name)) continue;
     if (value !== null && typeof value === 'object') {
       const target = images.target(value);
       if (target === null && !isNullIdentifier(value)) return null;

@@ -126,7 +126,7 @@ export class Images {
     const image = this.target(value);
     const isKey = this.scope.entity(path).primaryKey === name;
     // The fallback user stands for many, but has only one extension: those of others stay behind.
-    const ofOther = isKey && value.to === 'ServiceCenter.User' && image !== null && this.users.isFallback(image);
+    const ofOther = isKey && value.to === 'ServiceCenter.User' && !this.users.bringsExtension(value.marker ?? '');
     if (image !== null) return ofOther ? 'out' : { value: { to: value.to, marker: image } };
     if (isNullIdentifier(value)) return { value };
     const policy = this.policy(path, name, value);
@@ -143,7 +143,7 @@ export class Images {
     const isKey = this.scope.entity(path).primaryKey === name;
     // A one-to-one extension of a user that does not move stays behind, whatever the request says of all references.
     const explicit = this.scope.optionsOf(path).attributes[name]?.unmapped !== undefined;
-    const extension = isKey && value.to === 'ServiceCenter.User' && this.scope.options.users.scope === 'referenced';
+    const extension = isKey && value.to === 'ServiceCenter.User';
     return extension && !explicit ? 'quarantine' : unmapped;
   }
 

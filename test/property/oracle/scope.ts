@@ -92,6 +92,12 @@ export class OracleScope {
     );
   }
 
+  /** An attribute of production that the destination does not have. */
+  lacks(path: string, attribute: string): boolean {
+    const own = this.entity(path).attributes.some((each) => each.name === attribute);
+    return own && !this.carried(path).some((each) => each.name === attribute);
+  }
+
   /** Active reference attributes of an entity to others, as pairs of name and target. */
   references(path: string): { readonly attribute: AttributeModel; readonly to: string }[] {
     return this.entity(path).attributes.flatMap((attribute) =>

@@ -77,8 +77,15 @@ export class UserImages {
     return this.deleted;
   }
 
-  isFallback(marker: string): boolean {
-    return this.fallback !== null && this.stay.get(this.fallback) === marker;
+  /**
+   * A user has one extension: of several whom one user stands for, it is that of the active one with the latest login. The
+   * fallback user and those to whom several lines of `users.map` lead gather none.
+   */
+  bringsExtension(user: string): boolean {
+    if (this.created.has(user)) return true;
+    const match = this.matched.get(user);
+    if (match === undefined || match === this.fallback || this.map.shared.has(match)) return false;
+    return this.bestFor(match)?.[0] === user;
   }
 
   /** Users who stay as they are: nothing of them is updated, and they gather no roles and groups. */
@@ -144,11 +151,14 @@ export class UserImages {
     return this.options.mode !== 'matchOnly' && this.before.directory.tenants.includes(tenant);
   }
 
+  private bestFor(own: string): readonly [string, OracleRow] | undefined {
+    return latest([...this.production.directory.users].filter(([user]) => this.matched.get(user) === own));
+  }
+
   /** Of several users of production the active one with the latest login gives the values. */
   private updatedRow(own: string, row: OracleRow): OracleRow {
     if (this.options.mode !== 'update' || this.isSpared(own)) return row;
-    const sources = [...this.production.directory.users].filter(([user]) => this.matched.get(user) === own);
-    const from = latest(sources)?.[1];
+    const from = this.bestFor(own)?.[1];
     return from === undefined
       ? row
       : { ...row, ...Object.fromEntries(updated.map((name) => [name, from[name] ?? null])) };

@@ -132,6 +132,35 @@ describe('a file that maps users', () => {
     expect(JSON.parse(String(await value(qa, fact)))).toMatchObject({ count: 4 });
   });
 
+  it('leaves one extension to a user for whom two stand: that of the active one, and none where several lines lead there (trap 64)', async () => {
+    const { production, qa } = environments;
+    const extended = (pool: typeof qa): Promise<string> => tableOf(pool, 'Organization', 'UserExtended');
+    const logins = "N'prod.ana', N'prod.bob', N'prod.eve'";
+    await run(
+      production,
+      `INSERT INTO ${await extended(production)} (ID, CODE) SELECT ID, CONCAT(N'OF-', USERNAME, N'-', IS_ACTIVE) FROM OSSYS_USER WHERE USERNAME IN (${logins})`,
+    );
+    const leftOnes = async (lines: string): Promise<unknown[]> => {
+      writeFileSync(join(folder, 'users.csv'), `production,destination\n${lines}`);
+      const rig = await StageRig.open(environments, {
+        ...request('users.csv'),
+        scope: { entities: ['Organization.UserExtended'] },
+        users: { map: 'users.csv', scope: 'all' },
+        unmapped: 'fail',
+      });
+      await rig.all();
+      await rig.close();
+      return list(qa, `SELECT UPPER(CODE) FROM ${await extended(qa)} WHERE CODE LIKE N'OF-%' ORDER BY UPPER(CODE)`);
+    };
+    // prod.bob has an inactive namesake, with an extension of its own.
+    expect(await leftOnes('prod.bob,test.two\nprod.ana,test.one\n')).toEqual([
+      'OF-PROD.ANA-1',
+      'OF-PROD.BOB-1',
+      'OF-PROD.EVE-1',
+    ]);
+    expect(await leftOnes('prod.bob,test.two\nprod.ana,test.two\n')).toEqual(['OF-PROD.EVE-1']);
+  });
+
   it('whose users were deleted since the plan stops the stage instead of matching somebody else', async () => {
     writeFileSync(join(folder, 'users.csv'), 'production;destination\nprod.ana;test.twice2\n');
     await run(environments.qa, insertUser('test.twice2'));

@@ -1,22 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  activity,
-  autoNumber,
-  entity,
-  module,
-  parameter,
-  process,
-  reference,
-  simple,
-  text,
-} from '../../../sandbox/factories/define.js';
-import { serviceCenter, users } from '../../../sandbox/factories/modules/serviceCenter.js';
+import { autoNumber, entity, module, reference } from '../../../sandbox/factories/define.js';
 import { planRefresh } from '../../../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { parseRequest } from '../../../src/request.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
+import { city, code, country, journey, travelFactory } from '../../support/travelFactory.js';
 
-const code = text('Code', 60, { mandatory: true });
 const few = { share: 0, minimum: 6, qaMinimum: 6 };
 
 let environments: PreparedEnvironments;
@@ -24,16 +13,8 @@ let environments: PreparedEnvironments;
 beforeAll(async () => {
   const app = module('App', {
     entities: [
-      entity('Country', {
-        marker: 'Code',
-        scale: few,
-        attributes: [simple('Id', 'integer', { mandatory: true }), code],
-      }),
-      entity('City', {
-        marker: 'Code',
-        scale: few,
-        attributes: [autoNumber(), code, reference('CountryId', 'App.Country', 'Protect', { mandatory: true })],
-      }),
+      country(few),
+      city(few),
       entity('Visit', {
         marker: 'Code',
         scale: few,
@@ -41,16 +22,7 @@ beforeAll(async () => {
         attributes: [autoNumber(), code, reference('CityId', 'App.City', 'Protect', { mandatory: true })],
       }),
     ],
-    processes: [
-      process('Travel', {
-        scale: { share: 0, minimum: 6 },
-        inputs: [
-          parameter('Country', { kind: 'reference', to: 'App.Country' }),
-          parameter('Team', { kind: 'reference', to: 'ServiceCenter.Group' }),
-        ],
-        activities: [activity('Start', 'start'), activity('Approve', 'human'), activity('End', 'end')],
-      }),
-    ],
+    processes: [journey()],
   });
   const guide = module('Guide', {
     entities: [
@@ -66,12 +38,8 @@ beforeAll(async () => {
       }),
     ],
   });
-  const tenants = ['ServiceCenter', 'Users', 'Other'].map((name) => ({
-    name,
-    provider: name === 'ServiceCenter' ? 'ServiceCenter' : 'Users',
-  }));
   environments = await preparedEnvironments({
-    model: { modules: [serviceCenter, users, app, guide], applications: [], solutions: [], tenants },
+    model: travelFactory([app, guide], 'Other'),
     rows: 40,
     scheduler: false,
   });

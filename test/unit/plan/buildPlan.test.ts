@@ -363,7 +363,16 @@ describe('what the rows say', () => {
   });
 
   it('about users without counterpart', () => {
-    const users = { needed: 5, matched: 3, unmatched: 2, ambiguous: 0, withoutTenant: 0, byMap: 0, namesakes: 0 };
+    const users = {
+      needed: 5,
+      matched: 3,
+      unmatched: 2,
+      ambiguous: 0,
+      withoutTenant: 0,
+      byMap: 0,
+      namesakes: 0,
+      doubles: [],
+    };
     expect(plan(people, scope, { source: { users } }).users).toMatchObject({ created: 2, unmatched: 0 });
     expect(
       codes(plan(people, { ...scope, users: { mode: 'matchOnly' } }, { source: { users } }), 'blocking'),

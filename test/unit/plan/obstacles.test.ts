@@ -149,7 +149,16 @@ describe('static records', () => {
 
 describe('users and roles', () => {
   const spec = app({ Note: { attributes: { By: { to: 'ServiceCenter.User', rule: 'Ignore' } } } });
-  const users = { needed: 5, matched: 3, unmatched: 0, ambiguous: 2, withoutTenant: 0, byMap: 0, namesakes: 0 };
+  const users = {
+    needed: 5,
+    matched: 3,
+    unmatched: 0,
+    ambiguous: 2,
+    withoutTenant: 0,
+    byMap: 0,
+    namesakes: 0,
+    doubles: [],
+  };
 
   it('that several counterparts match stop the plan, by count and never by name (traps 57, 58)', () => {
     const plan = planFor(spec, scope, { source: { users } });
