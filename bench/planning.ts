@@ -1,6 +1,7 @@
 import { buildPlan } from '../src/plan/buildPlan.js';
 import type { RefreshPlan } from '../src/plan/refreshPlan.js';
-import { configuration, factsOf, request, type EntitySpec, type FactorySpec } from '../test/unit/plan/facts.js';
+import { configuration, factsOf, request } from '../test/unit/plan/facts.js';
+import type { EntitySpec, FactorySpec } from '../test/unit/plan/specFactory.js';
 import { inTurn, measure, spreadOf } from './measure.js';
 import type { Bench } from './results.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { typeFit, typeText } from '../../../src/plan/columnTypes.js';
-import { columnType } from './facts.js';
+import { columnType } from './specFactory.js';
 
 describe('whether the type of the destination takes every value', () => {
   it.each([

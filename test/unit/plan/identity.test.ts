@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { factoryOf, factsOf, request, type FactorySpec } from './facts.js';
+import { factsOf, request } from './facts.js';
+import { factoryOf, type FactorySpec } from './specFactory.js';
 import { columnOf, findingsOf, messageOf, namesOf, nodeNameOf, planFor } from './planFor.js';
 import { affectedApplications } from '../../../src/plan/affectedApplications.js';
 import { outlinePlan } from '../../../src/plan/outline.js';

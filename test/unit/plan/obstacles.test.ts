@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assertRunnable } from '../../../src/plan/findings.js';
 import { matchStatics } from '../../../src/plan/staticRecords.js';
 import type { DraftNode } from '../../../src/plan/draft.js';
-import { factoryOf, type FactorySpec } from './facts.js';
+import { factoryOf, type FactorySpec } from './specFactory.js';
 import { columnOf, entityOf, findingsOf, messageOf, namesOf, planFor } from './planFor.js';
 
 const app = (entities: Record<string, object>, more: Partial<FactorySpec> = {}): FactorySpec => ({

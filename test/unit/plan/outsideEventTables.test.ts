@@ -3,7 +3,8 @@ import { ownTable, tableKey } from '../../../src/factory/factory.js';
 import { assertRunnable } from '../../../src/plan/findings.js';
 import type { PlannedEventTable, RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import type { WaitingCount } from '../../../src/survey/facts.js';
-import { allRights, factoryOf, type FactOverrides, type FactorySpec } from './facts.js';
+import { allRights, type FactOverrides } from './facts.js';
+import { factoryOf, type FactorySpec } from './specFactory.js';
 import { findingsOf, messageOf, nodeNameOf, planFor } from './planFor.js';
 
 const order = {

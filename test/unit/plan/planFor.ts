@@ -1,6 +1,7 @@
 import { buildPlan } from '../../../src/plan/buildPlan.js';
 import type { PlannedColumn, PlannedEntity, RefreshPlan } from '../../../src/plan/refreshPlan.js';
-import { configuration, factsOf, request, type FactOverrides, type FactorySpec } from './facts.js';
+import { configuration, factsOf, request, type FactOverrides } from './facts.js';
+import type { FactorySpec } from './specFactory.js';
 
 export function planFor(spec: FactorySpec, wanted: object, overrides: FactOverrides = {}): RefreshPlan {
   const asked = request(wanted);

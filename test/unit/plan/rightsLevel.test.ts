@@ -4,7 +4,8 @@ import { parseConfigurationText } from '../../../src/config.js';
 import { buildPlan } from '../../../src/plan/buildPlan.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import type { DestinationRights, TableRights } from '../../../src/survey/facts.js';
-import { allRights, configuration, factoryOf, factsOf, request, type FactorySpec } from './facts.js';
+import { allRights, configuration, factsOf, request } from './facts.js';
+import { factoryOf, type FactorySpec } from './specFactory.js';
 import { findingsOf, messageOf } from './planFor.js';
 
 const spec: FactorySpec = {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { entityName } from '../../../src/factory/factory.js';
 import { FactoryIndex } from '../../../src/factory/factoryIndex.js';
 import { resolveScope } from '../../../src/plan/scope.js';
-import { factoryOf, request, type EntitySpec, type FactorySpec } from './facts.js';
+import { request } from './facts.js';
+import { factoryOf, type EntitySpec, type FactorySpec } from './specFactory.js';
 
 const count = 8;
 

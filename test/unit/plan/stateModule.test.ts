@@ -14,7 +14,7 @@ import { stateModuleFindings } from '../../../src/plan/stateModule.js';
 import type { ColumnType, TableName } from '../../../src/plan/refreshPlan.js';
 import type { StateColumn } from '../../../src/state/stateDefinition.js';
 import { stateEntities, type StateEntity } from '../../../src/state/stateModule.js';
-import { factoryOf } from './facts.js';
+import { factoryOf } from './specFactory.js';
 
 const espace: Module = {
   ref: 'espace:900',

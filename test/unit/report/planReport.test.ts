@@ -4,7 +4,8 @@ import { warningsHash } from '../../../src/plan/findings.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { planHtml } from '../../../src/report/planReportHtml.js';
 import { planJson, planText } from '../../../src/report/planReport.js';
-import { configuration, factsOf, request, type FactorySpec } from '../plan/facts.js';
+import { configuration, factsOf, request } from '../plan/facts.js';
+import type { FactorySpec } from '../plan/specFactory.js';
 
 const hostile = 'Sales<script>alert(1)</script>&"\'';
 const spec: FactorySpec = {

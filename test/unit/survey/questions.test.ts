@@ -5,7 +5,8 @@ import type { ReadDatabase, SqlRow } from '../../../src/sqlserver/readDatabase.j
 import { columnFactsQuery } from '../../../src/survey/columnQuestions.js';
 import { isSet } from '../../../src/survey/references.js';
 import { surveySource } from '../../../src/survey/sourceSurvey.js';
-import { columnType, factoryOf, request, type FactorySpec } from '../plan/facts.js';
+import { request } from '../plan/facts.js';
+import { columnType, factoryOf, type FactorySpec } from '../plan/specFactory.js';
 
 function column(name: string, from: string, to: string): DraftColumn {
   return {
