@@ -10,6 +10,8 @@ import { stateSchemaFindings } from './stateSchema.js';
 import type { Finding, PlannedDeletion, PlannedEventTable, RightsLevel, TableName } from './refreshPlan.js';
 
 const userTables = ['OSSYS_USER', 'OSSYS_USER_ROLE', 'OSSYS_GROUP', 'OSSYS_GROUP_USER', 'OSSYS_GROUP_ROLE'];
+/** Those of them whose rows get new identities. */
+const peopleTables = ['OSSYS_USER', 'OSSYS_GROUP'].map((table) => ownTable(table));
 const timerTables = ['OSSYS_CYCLIC_JOB', 'OSSYS_CYCLIC_JOB_SHARED'];
 const instanceTables = processTables.map((definition) => definition.table);
 
@@ -43,9 +45,8 @@ export function judgeRights(
   );
   const refused = [...tables.values()].filter((table) => !mayWrite(rights, table)).map((table) => table.table);
   const stateLacks = stateFindings(state, destination, [...tables.values()]);
-  const fixed = [...tables.values()]
-    .filter((table) => rights.tables[tableKey(table)]?.alter !== true)
-    .map((table) => table.table);
+  const fixed = [...tables.values()].filter((table) => !mayInsertKeys(rights, table)).map((table) => table.table);
+  const anywhere = fixed.length === 0 && peopleTables.every((table) => mayInsertKeys(rights, table));
   const findings: Finding[] = [
     ...(refused.length > 0
       ? [finding('RIGHTS_MISSING', refused.join(', '), 'The destination login may not write these tables.')]
@@ -71,7 +72,7 @@ export function judgeRights(
     ...lossesOf(asked, outline, rights),
     ...stateLacks,
   ];
-  return { level: levelOf(outline, state, rights, fixed.length === 0), findings };
+  return { level: levelOf(outline, state, rights, anywhere), findings };
 }
 
 /** By rights alone, whatever this request needs of them, so that the same login always has the same level. */
@@ -79,12 +80,12 @@ function levelOf(
   outline: Outline,
   state: StateConfiguration,
   rights: DestinationRights,
-  mayInsertKeys: boolean,
+  mayInsertKeysAnywhere: boolean,
 ): RightsLevel {
   const { factory } = outline.destination;
   if (refusedOf([...userTables, ...instanceTables], rights, factory).length > 0) return 'applicationTables';
   const mayCreateState = rights.createTable && (rights.schemaExists || rights.createSchema);
-  return mayInsertKeys && (mayCreateState || 'espace' in state) ? 'full' : 'dataWriter';
+  return mayInsertKeysAnywhere && (mayCreateState || 'espace' in state) ? 'full' : 'dataWriter';
 }
 
 /** What the request asks for and the plan leaves out, because the login may not write the platform's tables. */
@@ -209,6 +210,11 @@ function mayWrite(rights: Rights, table: TableName): boolean {
 }
 
 /** Of the platform's tables that the destination has, those that the login may not write. */
+/** IDENTITY_INSERT asks for ALTER on the table. */
+function mayInsertKeys(rights: Rights, table: TableName): boolean {
+  return rights.tables[tableKey(table)]?.alter === true;
+}
+
 function refusedOf(tables: readonly string[], rights: Rights, destination: Factory): string[] {
   return tables.filter(
     (table) => physicalTable(destination, ownTable(table)) !== null && !mayWrite(rights, ownTable(table)),

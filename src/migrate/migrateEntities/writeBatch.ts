@@ -183,11 +183,12 @@ async function explain(writer: BatchWriter, session: DestinationSession, missing
 }
 
 /**
- * Failures of the data name the entity. A duplicate key in a reserved block means that another writer has used one of
+ * Failures of the data and of rights name the entity. A duplicate key in a reserved block means that another writer has used one of
  * its keys meanwhile: the next attempt reserves anew, so it is tried again rather than refused.
  */
 function nameEntity(error: unknown, shape: EntityShape): unknown {
-  if (!(error instanceof RefreshError) || error.type !== 'Refused' || error.details.sqlNumber == null) return error;
+  if (!(error instanceof RefreshError) || error.details.sqlNumber == null) return error;
+  if (error.type !== 'Refused' && error.type !== 'AccessDenied') return error;
   return new RefreshError(error.code, error.type, error.message, error.remedy, {
     ...error.details,
     subject: shape.name,

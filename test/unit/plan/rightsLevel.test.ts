@@ -48,6 +48,11 @@ describe('the level of rights', () => {
     }
   });
 
+  it('is not full where users and groups may not be given keys, even if no other table is written', () => {
+    for (const table of [/ossys_user$/, /ossys_group$/])
+      expect(planWith(without(table, { alter: false })).rights).toBe('dataWriter');
+  });
+
   it('names no loss that the request did not ask for', () => {
     const cloud = without(/ossys/, { insert: false, update: false, delete: false, alter: false });
     expect(findingsOf(planWith(cloud), 'warning')).toEqual(
