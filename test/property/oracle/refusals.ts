@@ -45,9 +45,9 @@ export function isJustified(code: string, subject: string, images: Images, befor
     case 'SCOPE_PRODUCER_REFUSED':
       return options.producers === 'refuse';
     case 'KEY_CONFLICT':
+      return scope.moved.has(subject) && scope.dataOf(subject) === 'keep' && !scope.matches(subject);
     case 'UNIQUE_CONFLICT':
-    case 'DATA_MATCH_NEEDED':
-      return keptSome;
+      return staysBesideLoaded(entityOfIndex(subject), images, before);
     case 'KEY_NOT_PRESERVABLE':
       return options.keys === 'preserve';
     case 'DELETION_REFUSED_BY_KEPT':
@@ -67,6 +67,16 @@ export function isJustified(code: string, subject: string, images: Images, befor
     default:
       return false;
   }
+}
+
+/** 'Espace.Entity' of 'Espace.Entity.Index'. */
+function entityOfIndex(subject: string): string {
+  return subject.split('.').slice(0, 2).join('.');
+}
+
+/** Rows that are loaded may be alike to others: to those kept, or of a tenant that only the destination has. */
+function staysBesideLoaded(path: string, images: Images, before: OracleReading): boolean {
+  return images.scope.moved.has(path) && stayingRows(images, path, before).length > 0;
 }
 
 /** All users were asked for, and one of a tenant that the destination has is missing there. */
