@@ -41,7 +41,7 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
       ),
     );
   findings.push(...leftOutFindings(outline, subject, column, facts));
-  const policy = policyOf(column);
+  const policy = policyOf(outline, column);
   if (policy === null) return findings;
   if (facts.orphans !== undefined) {
     const text = `${facts.orphans} rows refer to something that does not exist in the source either`;
@@ -72,7 +72,7 @@ function findingsOf(outline: Outline, entity: DraftEntity, column: DraftColumn, 
 /** References to rows that do not move. What is emptied of the values of processes, PROCESS_VALUE_UNMAPPED says. */
 function leftOutFindings(outline: Outline, subject: string, column: DraftColumn, facts: ColumnFacts): Finding[] {
   const ofValues = column.treatment.kind === 'typedValue';
-  const unmapped = ofValues ? outline.request.unmapped : policyOf(column)?.unmapped;
+  const unmapped = policyOf(outline, column)?.unmapped;
   return (facts.leftOut ?? []).flatMap(({ node, rows, all }) => {
     const target = outline.registry.nodes[node];
     const what = all ? 'of which nothing is mapped' : 'of which these do not move (where, tenants, statuses)';
@@ -82,11 +82,14 @@ function leftOutFindings(outline: Outline, subject: string, column: DraftColumn,
   });
 }
 
+/** Values of processes follow the request. */
 function policyOf(
+  { request }: Outline,
   column: DraftColumn,
-): { readonly node: number; readonly unmapped: UnmappedPolicy; readonly orphans: UnmappedPolicy } | null {
+): { readonly unmapped: UnmappedPolicy; readonly orphans: UnmappedPolicy } | null {
   const { treatment } = column;
   if (treatment.kind === 'reference') return treatment;
+  if (treatment.kind === 'typedValue') return request;
   return treatment.kind === 'key' ? (treatment.follows ?? null) : null;
 }
 

@@ -25,7 +25,11 @@ export function referencedNode(outline: Pick<Outline, 'registry'>, column: Draft
 /** 0 and '' are null identifiers unless a row has them as its key (trap 21). */
 export function isSet(column: DraftColumn, node: Pick<DraftNode, 'keyKind'>, alias = 't'): string {
   const name = `${alias}.${quoteName(column.source.column)}`;
-  return `${name} IS NOT NULL AND ${name} <> ${node.keyKind === 'integer' ? '0' : "N''"}`;
+  return `${name} IS NOT NULL AND ${name} <> ${noneOf(node)}`;
+}
+
+function noneOf({ keyKind }: Pick<DraftNode, 'keyKind'>): string {
+  return keyKind === 'integer' ? '0' : "N''";
 }
 
 /** That the value is the key of a row of the node in the source; null for a node without a table there. */
@@ -43,7 +47,8 @@ export function identifiersOf(outline: Outline, column: DraftColumn): Identifier
       const node = outline.registry.nodes[type.node];
       if (node === undefined) return [];
       const value = node.keyKind === 'integer' ? `TRY_CONVERT(bigint, ${name})` : `${name} COLLATE DATABASE_DEFAULT`;
-      return [{ node, value, condition: `t.${quoteName(treatment.typeColumn)} = ${quoteText(type.ssType)}` }];
+      const ofType = `t.${quoteName(treatment.typeColumn)} = ${quoteText(type.ssType)}`;
+      return [{ node, value, condition: `${ofType} AND ${value} <> ${noneOf(node)}` }];
     });
   }
   const node = referencedNode(outline, column);

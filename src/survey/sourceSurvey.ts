@@ -2,6 +2,7 @@ import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { loadOrder } from '../plan/loadOrder.js';
+import { nodeName } from '../plan/nodeRegistry.js';
 import type { TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
@@ -11,7 +12,7 @@ import { inParallel } from './inParallel.js';
 import { surveyLeftOut } from './leftOut.js';
 import { movedRows, type RowConditions } from './movedRows.js';
 import { processesMove, surveyProcesses } from './processTrees.js';
-import { existsInSource, isSet, referencedNode } from './references.js';
+import { existsInSource, identifiersOf, referencedNode, type Identifiers } from './references.js';
 import { countWaiting } from './waitingActivities.js';
 
 export interface SourceCounts {
@@ -83,16 +84,14 @@ async function surveyColumns(
   for (const column of entity.columns) {
     const leftOut = await surveyLeftOut(db, outline, entity, column, moved);
     if (leftOut.length > 0) note(column).leftOut = leftOut;
+    const orphans = await countOrphans(db, outline, entity, column, condition);
+    if (orphans > 0) note(column).orphans = orphans;
+    const missing = await missingStatics(db, outline, entity, column, condition);
+    if (missing.length > 0) note(column).missingStatics = missing;
     const node = referencedNode(outline, column);
     if (node === null) continue;
-    const orphans = await countOrphans(db, outline, entity, column, node, condition);
-    if (orphans > 0) note(column).orphans = orphans;
     const ambiguous = await countAmbiguous(db, entity, column, node, condition);
     if (ambiguous > 0) note(column).ambiguous = ambiguous;
-    if (node.kind === 'staticEntity' && node.origin === 'matched') {
-      const missing = await missingStatics(db, outline, entity, column, node, condition);
-      if (missing.length > 0) note(column).missingStatics = missing;
-    }
     if (node.kind === 'tenant') note(column).tenants = await tenantsInUse(db, entity, column, condition);
   }
   return facts;
@@ -110,7 +109,6 @@ async function countOrphans(
   outline: Outline,
   entity: DraftEntity,
   column: DraftColumn,
-  node: DraftNode,
   condition: string,
 ): Promise<number> {
   const { treatment } = column;
@@ -118,11 +116,13 @@ async function countOrphans(
     treatment.kind === 'reference'
       ? treatment.enforcedInSource
       : treatment.kind === 'key' && (treatment.follows?.enforcedInSource ?? false);
-  const exists = existsInSource(outline, node, `t.${quoteName(column.source.column)}`);
-  if (enforced || exists === null) return 0;
+  const dangling = identifiersOf(outline, column).flatMap(({ node, value, condition: isIdentifier }) => {
+    const exists = existsInSource(outline, node, value);
+    return exists === null ? [] : `(${isIdentifier} AND NOT ${exists})`;
+  });
+  if (enforced || dangling.length === 0) return 0;
   const [row] = await db.query(
-    `SELECT COUNT_BIG(*) AS orphans FROM ${quoteTable(entity.source.name)} t WHERE ${condition} AND ${isSet(column, node)}
-AND NOT ${exists}`,
+    `SELECT COUNT_BIG(*) AS orphans FROM ${quoteTable(entity.source.name)} t WHERE ${condition}\nAND (${dangling.join('\nOR ')})`,
   );
   return integer(row ?? {}, 'orphans');
 }
@@ -146,17 +146,36 @@ AND EXISTS (SELECT 1 FROM ${quoteTable(node.source.table)} target WHERE target.$
 
 const parametersAStatement = 1_000;
 
+/** Static records without counterpart that references, and values of processes, name. */
 async function missingStatics(
   db: ReadDatabase,
   outline: Outline,
   entity: DraftEntity,
   column: DraftColumn,
-  node: DraftNode,
+  condition: string,
+): Promise<{ name: string; rows: number }[]> {
+  const result: { name: string; rows: number }[] = [];
+  for (const identifiers of identifiersOf(outline, column)) {
+    const { node } = identifiers;
+    if (node.kind !== 'staticEntity' || node.origin !== 'matched') continue;
+    // The values of one column name records of several entities.
+    const prefix = column.treatment.kind === 'typedValue' ? `${nodeName(node)}.` : '';
+    for (const { name, rows } of await missingOf(db, outline, entity, identifiers, condition))
+      result.push({ name: `${prefix}${name}`, rows });
+  }
+  return result;
+}
+
+async function missingOf(
+  db: ReadDatabase,
+  outline: Outline,
+  entity: DraftEntity,
+  { node, value, condition: isIdentifier }: Identifiers,
   condition: string,
 ): Promise<{ name: string; rows: number }[]> {
   const missing = outline.statics.get(node.node)?.missing ?? [];
   // What refers to nothing in the source either (a record whose row is gone, trap 52) is an orphan, counted apart.
-  const exists = existsInSource(outline, node, `t.${quoteName(column.source.column)}`);
+  const exists = existsInSource(outline, node, value);
   const there = exists === null ? '' : ` AND ${exists}`;
   const result: { name: string; rows: number }[] = [];
   for (let start = 0; start < missing.length; start += parametersAStatement) {
@@ -170,8 +189,8 @@ async function missingStatics(
     const values = chunk.map((_, index) => `(${index}, @id${index})`).join(', ');
     const rows = await db.query(
       `SELECT v.position AS position, COUNT_BIG(*) AS uses FROM ${quoteTable(entity.source.name)} t
-INNER JOIN (VALUES ${values}) v (position, id) ON v.id = t.${quoteName(column.source.column)}${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''}
-WHERE ${condition}${there} GROUP BY v.position`,
+INNER JOIN (VALUES ${values}) v (position, id) ON v.id${node.keyKind === 'text' ? ' COLLATE DATABASE_DEFAULT' : ''} = ${value}
+WHERE ${condition} AND ${isIdentifier}${there} GROUP BY v.position`,
       parameters,
     );
     for (const row of rows)

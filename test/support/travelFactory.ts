@@ -39,12 +39,13 @@ export function city(scale: Scale) {
 }
 
 /** A process with a country and a group among its inputs. */
-export function journey() {
+export function journey(...more: readonly ReturnType<typeof parameter>[]) {
   return process('Travel', {
     scale: { share: 0, minimum: 6 },
     inputs: [
       parameter('Country', { kind: 'reference', to: 'App.Country' }),
       parameter('Team', { kind: 'reference', to: 'ServiceCenter.Group' }),
+      ...more,
     ],
     activities: [activity('Start', 'start'), activity('Approve', 'human'), activity('End', 'end')],
   });

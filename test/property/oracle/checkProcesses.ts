@@ -10,8 +10,8 @@ const reset: OracleRow = { IS_RUNNING_SINCE: nullDate, IS_RUNNING_AT: '', ERROR_
 
 export function checkProcesses(images: Images, before: OracleReading, after: OracleReading): string[] {
   const stay = stayingInstances(images, before);
-  const processes = new Map(stay.processes.map(([label, row]) => [label, asItWas(images, after, row)]));
-  const activities = new Map(stay.activities.map(([name, row]) => [name, asItWas(images, after, row)]));
+  const processes = new Map(stay.processes.map(([label, row]) => [label, asItWas(images, before, after, row)]));
+  const activities = new Map(stay.activities.map(([name, row]) => [name, asItWas(images, before, after, row)]));
   for (const label of images.processes)
     processes.set(label, imageOf(images, images.production.processes.get(label) ?? {}));
   for (const [name, row] of images.production.activities) {
@@ -54,9 +54,9 @@ function compare(
 }
 
 /** An instance that stays; what its values refer to may be gone. */
-function asItWas(images: Images, after: OracleReading, row: OracleRow): OracleRow {
+function asItWas(images: Images, before: OracleReading, after: OracleReading, row: OracleRow): OracleRow {
   return Object.fromEntries(
-    Object.entries(survivors(images, after, row)).map(([name, value]) =>
+    Object.entries(survivors(images, before, after, row)).map(([name, value]) =>
       people.includes(name) && value !== null ? [name, images.users.afterwards(String(value))] : [name, value],
     ),
   );

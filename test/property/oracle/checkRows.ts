@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
 import type { Images } from './images.js';
+import type { OracleScope } from './scope.js';
 
 export function checkRows(images: Images, before: OracleReading, after: OracleReading): string[] {
   return [...images.scope.moved].flatMap((path) => checkEntity(images, path, before, after));
@@ -15,7 +16,7 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const updates = scope.optionsOf(path).onMatch === 'update';
   const expected = new Map<string, OracleRow>();
   for (const [marker, row] of stayingRows(images, path, before)) {
-    if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(images, after, row));
+    if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(images, before, after, row));
   }
   for (const marker of moves) {
     if (!expected.has(marker)) expected.set(marker, images.imageOf(path, marker));
@@ -48,11 +49,25 @@ function isTenantOfSource(images: Images, tenant: OracleValue): boolean {
   return images.production.directory.tenants.includes(String(tenant));
 }
 
+/** Whether a row of the destination is still there: one that was loaded is another than a deleted one of its marker. */
+export function isThere(
+  images: Images,
+  path: string,
+  marker: string,
+  before: OracleReading,
+  after: OracleReading,
+): boolean {
+  const rows = after.entities.get(path);
+  if (rows === undefined) return true;
+  return rows.has(marker) && stayingRows(images, path, before).some(([staying]) => staying === marker);
+}
+
 /**
  * What a row that stays refers to may be gone: its identifier then stands for nothing, or, where keys carry a meaning
  * ('?'), for whatever row was loaded with it.
  */
-export function survivors({ scope, users }: Images, after: OracleReading, row: OracleRow): OracleRow {
+export function survivors(images: Images, before: OracleReading, after: OracleReading, row: OracleRow): OracleRow {
+  const { scope, users } = images;
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       if (value === null || typeof value !== 'object' || value.marker === undefined) return [name, value];
@@ -61,13 +76,20 @@ export function survivors({ scope, users }: Images, after: OracleReading, row: O
         return [name, { to: value.to, marker: users.afterwards(value.marker) ?? 'nobody' }];
       // Static records are known by their keys, and stay.
       const isStatic = value.to !== 'ServiceCenter.Process' && scope.entity(value.to).kind === 'staticEntity';
-      const rows = value.to === 'ServiceCenter.Process' ? after.processes : after.entities.get(value.to);
-      if (isStatic || rows === undefined || rows.has(value.marker)) return [name, value];
-      const { attributes, primaryKey } = scope.entity(value.to);
-      const isNumbered = attributes.some((each) => each.name === primaryKey && each.autoNumber);
-      return [name, { to: value.to, missing: isNumbered ? '*' : '?' }];
+      const stays =
+        value.to === 'ServiceCenter.Process'
+          ? after.processes.has(value.marker)
+          : isThere(images, value.to, value.marker, before, after);
+      if (isStatic || stays) return [name, value];
+      return [name, { to: value.to, missing: isNumbered(scope, value.to) ? '*' : '?' }];
     }),
   );
+}
+
+/** Keys of other entities carry a meaning: a row that is loaded may have that of a deleted one. */
+export function isNumbered(scope: OracleScope, path: string): boolean {
+  const { attributes, primaryKey } = scope.entity(path);
+  return attributes.some((each) => each.name === primaryKey && each.autoNumber);
 }
 
 export function differences(place: string, expected: OracleRow, found: OracleRow): string[] {

@@ -4,6 +4,7 @@
  */
 import type { OracleReading, OracleValue } from '../../../sandbox/factories/oracle.js';
 import { stayingInstances } from './checkProcesses.js';
+import { isNumbered, isThere } from './checkRows.js';
 import { isNullIdentifier, type Images } from './images.js';
 
 type Subscription = Record<string, OracleValue>;
@@ -11,18 +12,23 @@ type Subscription = Record<string, OracleValue>;
 export function checkSubscriptions(images: Images, before: OracleReading, after: OracleReading): string[] {
   const problems: string[] = [];
   const staying = new Set(stayingInstances(images, before).activities.map(([name]) => name));
+  const isFound = (to: string, marker: string): boolean => after.entities.get(to)?.has(marker) !== false;
+  const isKept = (to: string, marker: string): boolean =>
+    !after.entities.has(to) ||
+    (isNumbered(images.scope, to) ? isThere(images, to, marker, before, after) : isFound(to, marker));
   for (const [path, found] of after.subscriptions) {
     const own = parse(before.subscriptions.get(path) ?? []);
     const starts = own.filter((each) => each['activity'] === null).map((each) => withUsersAfterwards(images, each));
     const kept = own
       .filter((each) => staying.has(String(each['activity'])))
-      .map((each) => forgetDeleted(after, withUsersAfterwards(images, each)));
+      .map((each) => withUsersAfterwards(images, each))
+      .map((each) => forgetDeleted(each, isKept));
     const translated = parse(images.production.subscriptions.get(path) ?? []).flatMap((each) => {
       const image = translate(images, path, each);
       return image === null ? [] : [image];
     });
     const expected = new Set([...starts, ...kept, ...translated].map(canonical));
-    const there = new Set(parse(found).map((each) => canonical(forgetDeleted(after, each))));
+    const there = new Set(parse(found).map((each) => canonical(forgetDeleted(each, isFound))));
     for (const each of expected) if (!there.has(each)) problems.push(`${path} lacks the subscription ${each}`);
     for (const each of there) if (!expected.has(each)) problems.push(`${path} has the subscription ${each}`);
   }
@@ -42,11 +48,11 @@ function canonical(subscription: Subscription): string {
 }
 
 /** References to rows that are gone, whatever identifier they have. */
-function forgetDeleted(after: OracleReading, subscription: Subscription): Subscription {
+function forgetDeleted(subscription: Subscription, exists: (to: string, marker: string) => boolean): Subscription {
   return Object.fromEntries(
     Object.entries(subscription).map(([name, value]) => {
       if (value === null || typeof value !== 'object' || isNullIdentifier(value)) return [name, value];
-      const gone = value.marker === undefined || after.entities.get(value.to)?.has(value.marker) === false;
+      const gone = value.marker === undefined || !exists(value.to, value.marker);
       return [name, gone ? { to: value.to, missing: '*' } : value];
     }),
   );

@@ -1,8 +1,8 @@
 /** Why a plan may refuse a request, as the model and the data alone tell. */
-import type { OracleReading } from '../../../sandbox/factories/oracle.js';
+import type { OracleReading, OracleRow } from '../../../sandbox/factories/oracle.js';
 import { stayingInstances } from './checkProcesses.js';
 import { stayingRows } from './checkRows.js';
-import { people, type Images } from './images.js';
+import { isNullIdentifier, people, type Images } from './images.js';
 
 /** What the plan has to refuse, whatever else it refuses. */
 export function neededRefusals(images: Images, before: OracleReading): string[] {
@@ -36,7 +36,9 @@ export function isJustified(code: string, subject: string, images: Images, befor
         (missesPeople(images) || missesSomeOfAll(images) || images.refusals.some((each) => each.kind === 'unmapped'))
       );
     case 'ORPHANS_REFUSED':
-      return images.refusals.some((each) => each.kind === 'orphan');
+      return (
+        images.refusals.some((each) => each.kind === 'orphan') || (options.orphans === 'fail' && namesOrphans(images))
+      );
     case 'TENANT_MISSING':
       return (
         options.tenants !== 'exclude' &&
@@ -88,16 +90,28 @@ function missesSomeOfAll(images: Images): boolean {
 
 /** Somebody whom processes name has no image. */
 function missesPeople(images: Images): boolean {
-  const instances = [
-    ...[...images.production.processes].filter(([label]) => images.processes.has(label)).map(([, row]) => row),
-    ...[...images.production.activities.values()].filter((row) => images.processes.has(String(row['PROCESS_ID']))),
-  ];
-  return instances.some(
+  return movedInstances(images).some(
     (row) =>
       people.some((name) => row[name] != null && images.user(String(row[name])) === null) ||
       (row['GROUP_ID'] != null && images.group(String(row['GROUP_ID'])) === null) ||
       Object.values(row).some((value) => value !== null && typeof value === 'object' && images.target(value) === null),
   );
+}
+
+/** A value of a process names what production lacks too. */
+function namesOrphans(images: Images): boolean {
+  return movedInstances(images).some((row) =>
+    Object.values(row).some(
+      (value) => value !== null && typeof value === 'object' && !isNullIdentifier(value) && images.isOrphan(value),
+    ),
+  );
+}
+
+function movedInstances({ processes, production }: Images): OracleRow[] {
+  return [
+    ...[...production.processes].filter(([label]) => processes.has(label)).map(([, row]) => row),
+    ...[...production.activities.values()].filter((row) => processes.has(String(row['PROCESS_ID']))),
+  ];
 }
 
 /** Rows of a tenant that is not refreshed stay. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { autoNumber, entity, module, reference } from '../../../sandbox/factories/define.js';
+import { autoNumber, entity, module, parameter, record, reference } from '../../../sandbox/factories/define.js';
 import { planRefresh } from '../../../src/plan/planRefresh.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { parseRequest } from '../../../src/request.js';
@@ -21,8 +21,16 @@ beforeAll(async () => {
         multiTenant: true,
         attributes: [autoNumber(), code, reference('CityId', 'App.City', 'Protect', { mandatory: true })],
       }),
+      entity('Kind', {
+        marker: 'Code',
+        attributes: [autoNumber(), code],
+        records: [
+          record('Business', { Code: 'Business' }),
+          { ...record('Leisure', { Code: 'Leisure' }), onlyIn: 'production' },
+        ],
+      }),
     ],
-    processes: [journey()],
+    processes: [journey(parameter('Kind', { kind: 'reference', to: 'App.Kind' }))],
   });
   const guide = module('Guide', {
     entities: [
@@ -80,6 +88,40 @@ describe('references of rows that move to rows that stay behind', () => {
     const excluded = { scope: { espaces: ['App'], exclude: ['App.Country', 'App.City', 'App.Visit'] } };
     expect(await codesOf({ ...excluded, unmapped: 'fail' })).toContain(`REFERENCE_UNMAPPED ${value}`);
     expect(await codesOf(excluded)).toContain('PROCESS_VALUE_UNMAPPED App.Country');
+  });
+});
+
+describe('values of processes', () => {
+  const value = 'Platform.OSSYS_BPM_PROCESS_INPUT.INPUT_VALUE';
+  const ofKind = "WHERE NAME = N'Kind' AND INPUT_VALUE <> N''";
+  const inProduction = (sql: string) => environments.production.request().batch(sql);
+
+  async function messageOf(code: string, options: Record<string, unknown>): Promise<string | undefined> {
+    const { findings } = await planOf({ ...wholeModule, ...options });
+    return findings.find((each) => each.code === code && each.subject === value)?.message;
+  }
+
+  it('that name static records which the destination lacks are counted, and refused under unmapped: fail (trap 53)', async () => {
+    const kinds = environments.factories.production.tables['App.Kind'];
+    const id = (code: string) => `(SELECT CONVERT(nvarchar(50), ID) FROM dbo.[${kinds}] WHERE CODE = N'${code}')`;
+    await inProduction(`UPDATE dbo.OSSYS_BPM_PROCESS_INPUT SET INPUT_VALUE = ${id('Business')} ${ofKind}`);
+    expect(await messageOf('STATIC_RECORD_MISSING_IN_USE', { unmapped: 'fail' })).toBeUndefined();
+    await inProduction(
+      `UPDATE dbo.OSSYS_BPM_PROCESS_INPUT SET INPUT_VALUE = ${id('Leisure')} WHERE ID = (SELECT MIN(ID) FROM dbo.OSSYS_BPM_PROCESS_INPUT ${ofKind})`,
+    );
+    expect(await messageOf('STATIC_RECORD_MISSING_IN_USE', { unmapped: 'fail' })).toContain(
+      'App.Kind.Leisure (1 rows)',
+    );
+    expect(await messageOf('REFERENCE_DROPPED', {})).toContain('App.Kind.Leisure (1 rows)');
+  });
+
+  it('that name nothing of the source are counted, and refused under orphans: fail (trap 22)', async () => {
+    expect(await messageOf('ORPHANS_REFUSED', { orphans: 'fail' })).toBeUndefined();
+    await inProduction(
+      `UPDATE dbo.OSSYS_BPM_PROCESS_INPUT SET INPUT_VALUE = N'987654' WHERE ID = (SELECT MIN(ID) FROM dbo.OSSYS_BPM_PROCESS_INPUT ${ofKind})`,
+    );
+    expect(await messageOf('ORPHANS_REFUSED', { orphans: 'fail' })).toMatch(/^1 rows /);
+    expect(await messageOf('ORPHANS_FOUND', {})).toMatch(/^1 rows /);
   });
 });
 
