@@ -39,14 +39,14 @@ const line: fc.Arbitrary<LineDraw> = fc.record({
 });
 
 export const usersDraw: fc.Arbitrary<UsersDraw> = fc.record({
-  recreate: weighted<UsersDraw['recreate']>([null, 7], ['where nothing else refers', 2], ['anywhere', 1]),
+  recreate: weighted<UsersDraw['recreate']>([null, 10], ['where nothing else refers', 3], ['anywhere', 1]),
   match: weighted<readonly MatchAttribute[]>(
-    [['username', 'tenant'], 6],
+    [['username', 'tenant'], 11],
     [['email'], 1],
-    [['externalId'], 1],
-    [['externalId', 'tenant'], 1],
-    [['username'], 1],
-    [['username', 'email'], 1],
+    [['externalId'], 2],
+    [['externalId', 'tenant'], 2],
+    [['username'], 2],
+    [['username', 'email'], 2],
   ),
   map: fc.oneof(
     { arbitrary: fc.constant([]), weight: 3 },
