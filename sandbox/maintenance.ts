@@ -1,6 +1,6 @@
-import mssql from 'mssql';
 import { qaDatabase, type Sandbox } from './environment.js';
 import { setApplicationsEnabled } from './factories/index.js';
+import { connect } from './factories/write/connection.js';
 
 /** What an operator does in Service Center: disables or enables applications of the sandbox's QA environment. */
 export async function setApplicationsInQa(
@@ -8,16 +8,14 @@ export async function setApplicationsInQa(
   applications: readonly string[],
   enabled: boolean,
 ): Promise<void> {
-  const pool = new mssql.ConnectionPool({
+  const address = {
     server: sqlServer.host,
     port: sqlServer.port,
     user: 'sa',
     password: secrets.SANDBOX_SA_PASSWORD,
-    database: qaDatabase,
-    options: { encrypt: true, trustServerCertificate: true },
-    pool: { min: 0, max: 1 },
-  });
-  await pool.connect();
+    encrypt: true,
+  };
+  const pool = await connect(address, qaDatabase);
   try {
     await setApplicationsEnabled(pool, applications, enabled);
   } finally {

@@ -22,6 +22,8 @@ export async function connect(address: ServerAddress, database: string): Promise
     connectionTimeout: 30_000,
     requestTimeout: 600_000,
   });
+  // A server that dies fails the statement under way; the driver tells the pool of it too, at times after its closing.
+  pool.on('error', () => undefined);
   return await pool.connect();
 }
 
