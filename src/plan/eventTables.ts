@@ -130,6 +130,9 @@ function meaningOf(
     case '_IS_UPDATE':
     case '_IS_LIGHT':
       return { kind: 'flag', node: null };
+    // Whatever the key's own column is called.
+    case 'ID':
+      return { kind: 'key', node: node?.node ?? null };
   }
   const folded = foldName(column.name);
   if (foldName(keyAttribute(entity)?.column ?? '') === folded) return { kind: 'key', node: node?.node ?? null };

@@ -38,6 +38,19 @@ function orderEvents(plan: RefreshPlan): PlannedEventTable | undefined {
   return plan.eventTables.find((table) => table.name === 'Shop.Order');
 }
 
+describe('an event table', () => {
+  it('holds the key in a column of its own name, whatever the entity’s is called', () => {
+    const coded: FactorySpec = {
+      modules: { App: { processes: ['Approve'], entities: { Item: { events: true, id: 'text', idColumn: 'CODE' } } } },
+      applications: { App: ['App'] },
+    };
+    const plan = planFor(coded, scope);
+    const row = plan.eventTables[0]?.columns.find(({ destination }) => destination === 'ID');
+    expect(row?.kind).toBe('key');
+    expect(nodeNameOf(plan, row?.node ?? -1)).toBe('App.Item');
+  });
+});
+
 describe('the event table of an entity outside the scope', () => {
   it('is planned only where activities that move or are deleted use it (trap 66)', () => {
     expect(orderEvents(planned({}))).toBeUndefined();

@@ -33,6 +33,8 @@ export interface EntitySpec {
   readonly table?: string;
   /** Type of the identifier; default a bigint autonumber. */
   readonly id?: 'autonumber' | 'int' | 'text' | { readonly to: string };
+  /** Column of the identifier; default ID. */
+  readonly idColumn?: string;
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
   readonly records?: Readonly<Record<string, number>>;
 }
@@ -123,20 +125,21 @@ export function factoryOf(spec: FactorySpec, side: Side): Factory {
       const path = `${moduleName}.${entityName}`;
       const name = ownTable(entitySpec.table ?? tableNameOf(path));
       const idSpec = entitySpec.id ?? 'autonumber';
+      const idColumn = entitySpec.idColumn ?? 'ID';
       const columns: PhysicalColumn[] = [
-        column('ID', keyTypeOf(path), { notNull: true, identity: idSpec === 'autonumber' }),
+        column(idColumn, keyTypeOf(path), { notNull: true, identity: idSpec === 'autonumber' }),
       ];
       const uniqueIndexes: UniqueIndex[] = [
-        { name: `OSPRK_${name.table}`, primaryKey: true, filtered: false, columns: ['ID'] },
+        { name: `OSPRK_${name.table}`, primaryKey: true, filtered: false, columns: [idColumn] },
       ];
       const foreignKeys: ForeignKey[] = [];
       const attributes: Attribute[] = [
-        attribute('Id', typeof idSpec === 'object' ? typeOf(idSpec.to) : 'rtLongInteger', 'ID', {
+        attribute('Id', typeof idSpec === 'object' ? typeOf(idSpec.to) : 'rtLongInteger', idColumn, {
           mandatory: true,
           autoNumber: idSpec === 'autonumber',
         }),
       ];
-      if (typeof idSpec === 'object') foreignKeys.push(foreignKey('ID', tableNameOf(idSpec.to), 'cascade'));
+      if (typeof idSpec === 'object') foreignKeys.push(foreignKey(idColumn, tableNameOf(idSpec.to), 'cascade'));
       for (const [attributeName, attributeSpec] of Object.entries(entitySpec.attributes ?? {})) {
         const physical = attributeName.toUpperCase();
         const to = attributeSpec.to;
