@@ -51,4 +51,10 @@ describe('freePort', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await freePort(used)).toBe(used);
   });
+
+  it('finds no port twice, nor one that the system gives to outgoing connections', async () => {
+    const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+    expect(new Set(ports).size).toBe(50);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
 });
