@@ -209,12 +209,12 @@ function mayWrite(rights: Rights, table: TableName): boolean {
   return right !== undefined && right.select && right.insert && right.update && right.delete;
 }
 
-/** Of the platform's tables that the destination has, those that the login may not write. */
 /** IDENTITY_INSERT asks for ALTER on the table. */
 function mayInsertKeys(rights: Rights, table: TableName): boolean {
   return rights.tables[tableKey(table)]?.alter === true;
 }
 
+/** Of the platform's tables that the destination has, those that the login may not write. */
 function refusedOf(tables: readonly string[], rights: Rights, destination: Factory): string[] {
   return tables.filter(
     (table) => physicalTable(destination, ownTable(table)) !== null && !mayWrite(rights, ownTable(table)),
