@@ -78,7 +78,7 @@ export function planEventTable(
   const sourceTable = source?.eventTable == null ? null : physicalTable(outline.source.factory, source.eventTable);
   const columns = destinationTable.columns
     .filter((column) => !column.computed)
-    .map((column) => eventColumn(outline, entity, source, node, sourceTable, column));
+    .map((column) => eventColumn(outline, entity, source, node, sourceTable, destinationTable, column));
   const onlyInSource = (sourceTable?.columns ?? [])
     .filter(({ name }) => !name.startsWith('_') && !columns.some((column) => column.source === name))
     .map(({ name, type }) => ({ column: name, type }));
@@ -100,9 +100,10 @@ function eventColumn(
   source: Entity | null,
   node: DraftNode | null,
   sourceTable: PhysicalTable | null,
+  table: PhysicalTable,
   column: PhysicalColumn,
 ): PlannedEventColumn {
-  const meaning = meaningOf(outline, entity, node, column);
+  const meaning = meaningOf(outline, entity, node, table, column);
   return {
     source: sourceColumn(entity, source, sourceTable, column),
     destination: column.name,
@@ -115,6 +116,7 @@ function meaningOf(
   outline: Outline,
   entity: Entity,
   node: DraftNode | null,
+  table: PhysicalTable,
   column: PhysicalColumn,
 ): Pick<PlannedEventColumn, 'kind' | 'node'> {
   const { registry } = outline;
@@ -130,12 +132,9 @@ function meaningOf(
     case '_IS_UPDATE':
     case '_IS_LIGHT':
       return { kind: 'flag', node: null };
-    // Whatever the key's own column is called.
-    case 'ID':
-      return { kind: 'key', node: node?.node ?? null };
   }
+  if (column === eventKeyColumn(entity, table)) return { kind: 'key', node: node?.node ?? null };
   const folded = foldName(column.name);
-  if (foldName(keyAttribute(entity)?.column ?? '') === folded) return { kind: 'key', node: node?.node ?? null };
   if (entity.tenantColumn !== null && foldName(entity.tenantColumn) === folded)
     return { kind: 'reference', node: registry.ofPlatform('tenant').node };
   const attribute = entity.attributes.find((each) => each.column !== null && foldName(each.column) === folded);
@@ -144,6 +143,15 @@ function meaningOf(
   // Nodes belong to the source, so the entity is looked up there by its keys.
   const there = isEntity(target) ? outline.source.entityByKeys(target.module.key, target.key) : target;
   return { kind: 'reference', node: there === null ? null : (registry.ofTarget(there)?.node ?? null) };
+}
+
+/**
+ * The column of an entity's event table that says of which row events are awaited: ID, as the one trigger that is known
+ * reads it (facts section 5). That is a trigger of users, whose own key is called so too, so where there is no ID it is
+ * the column called as the entity's key: read as any other, a subscription to one row would wake for every row.
+ */
+export function eventKeyColumn(entity: Entity, table: PhysicalTable): PhysicalColumn | null {
+  return physicalColumn(table, 'ID') ?? physicalColumn(table, keyAttribute(entity)?.column ?? null);
 }
 
 /** The source's column of the same attribute; platform columns have the same name everywhere. */

@@ -1,5 +1,6 @@
-import { keyAttribute, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
+import { physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
 import { integer } from '../factory/rowValues.js';
+import { eventKeyColumn } from '../plan/eventTables.js';
 import { isIntegerType } from '../plan/nodeRegistry.js';
 import type { Outline } from '../plan/outline.js';
 import { awaitedInSource, outsideEventTables } from '../plan/outsideEventTables.js';
@@ -32,12 +33,12 @@ export async function countWaiting(
   await inParallel(awaitedInSource(outline), async ({ entity, table }) => {
     const physical = physicalTable(outline.source.factory, table);
     const activity = physicalColumn(physical, '_ACTIVITY_ID');
-    if (activity === null) return;
+    if (physical === null || activity === null) return;
     if (!mayRead(table)) {
       counts[tableKey(table)] = null;
       return;
     }
-    const key = physicalColumn(physical, keyAttribute(entity)?.column ?? null);
+    const key = eventKeyColumn(entity, physical);
     const bound =
       key === null
         ? '1 = 0'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recruitingFactory } from '../../../sandbox/factories/recruitingFactory.js';
+import { activity } from '../../../sandbox/factories/define.js';
 import type { Cell, FactoryModel, ModuleModel } from '../../../sandbox/factories/model.js';
 import { readByMarkers, type OracleReading } from '../../../sandbox/factories/oracle.js';
 import { clearEventSubscriptions } from '../../../src/migrate/clearEventSubscriptions/clearEventSubscriptions.js';
@@ -11,8 +12,10 @@ import { preparedEnvironments, type PreparedEnvironments } from '../../support/p
 import { complete, StageRig } from '../../support/stageRig.js';
 import { list, value } from './support.js';
 
-/** Activities of Organization wait for events of Recruiting, which is outside the scope, and for those of a user. */
+/** Activities of Organization wait for events of Recruiting and Core, which are outside the scope, and for those of a user. */
 const interview = 'Recruiting.Interview';
+/** Its key is a text, in a column that is not called ID. */
+const country = 'Core.Country';
 const user = 'ServiceCenter.User';
 const request = { scope: { espaces: ['Organization'], exclude: ['People'] }, tenants: 'exclude', unmapped: 'setNull' };
 
@@ -46,6 +49,7 @@ function withWaiting(factory: FactoryModel): FactoryModel {
         InterviewerId: every(2, ({ index, rowsOf }) => ({ row: index % rowsOf(user) })),
       },
     },
+    Arrive: { entity: country, onUpdate: true, row: every(0, () => ({ row: 1 })) },
     Welcome: { entity: user, onUpdate: true, row: every(0, ({ index, rowsOf }) => ({ row: index % rowsOf(user) })) },
   };
   const waiting = (module: ModuleModel): ModuleModel => ({
@@ -54,21 +58,26 @@ function withWaiting(factory: FactoryModel): FactoryModel {
       ...process,
       scale: { share: 0, minimum: 30 },
       label: ({ marker }) => `${module.name} ${marker}`,
-      activities: process.activities.map((activity) => {
-        const event = Object.entries(events).find(([name]) => name === activity.name)?.[1];
-        return event === undefined ? activity : { ...activity, kind: 'conditionalStart' as const, event };
+      activities: [...process.activities, activity('Arrive', 'automatic')(process.name)].map((each) => {
+        const event = Object.entries(events).find(([name]) => name === each.name)?.[1];
+        return event === undefined ? each : { ...each, kind: 'conditionalStart' as const, event };
       }),
     })),
   });
-  const concerned = ['Organization', 'OrganizationClone'];
-  return {
-    ...factory,
-    modules: factory.modules.map((each) => (concerned.includes(each.name) ? waiting(each) : each)),
-  };
+  const raising = (module: ModuleModel): ModuleModel => ({
+    ...module,
+    entities: module.entities.map((each) => (each.name === 'Country' ? { ...each, exposeProcessEvents: true } : each)),
+  });
+  const changed = new Map([
+    ['Organization', waiting],
+    ['OrganizationClone', waiting],
+    ['Core', raising],
+  ]);
+  return { ...factory, modules: factory.modules.map((each) => changed.get(each.name)?.(each) ?? each) };
 }
 
 function read(pool: PreparedEnvironments['qa']): Promise<OracleReading> {
-  return readByMarkers(pool, model, { entities: [interview, 'Organization.Team'] });
+  return readByMarkers(pool, model, { entities: [interview, country, 'Organization.Team'] });
 }
 
 interface Subscription {
@@ -131,6 +140,7 @@ describe('subscriptions to events of an entity outside the scope', () => {
     const rig = await StageRig.open(environments, request);
     expect(rig.context.plan.eventTables.filter(({ outsideScope }) => outsideScope).map(({ name }) => name)).toEqual([
       interview,
+      country,
     ]);
     await complete(() => clearEventSubscriptions(rig.context));
     const left = await rawRows();
@@ -165,16 +175,17 @@ describe('subscriptions to events of an entity outside the scope', () => {
   it('follow the activities that move; those of deleted ones go, all others stay in place (trap 66)', async () => {
     const rig = await StageRig.open(environments, request);
     assertRunnable(rig.context.plan);
-    const dropped = rig.context.plan.findings.find(({ code }) => code === 'SUBSCRIPTIONS_DROPPED');
+    const dropped = rig.context.plan.findings.filter(({ code }) => code === 'SUBSCRIPTIONS_DROPPED');
     await rig.all(25);
     await rig.close();
     const after = await read(environments.qa);
-    for (const path of [interview, user]) {
+    for (const path of [interview, country, user]) {
       const { kept, dropped: lost } = arriving(after, path);
       const stay = staying(path);
       expect([path, kept.length > 1, stay.length > 0]).toEqual([path, true, true]);
       expect(texts(subscriptions(after, path))).toEqual(texts([...stay, ...kept]));
-      if (path === interview) expect(dropped?.message).toMatch(new RegExp(`^${lost} activities`));
+      const said = dropped.find(({ subject }) => subject === path)?.message;
+      if (path !== user) expect(said).toMatch(new RegExp(`^${lost} activities`));
     }
     const filters = arriving(after, interview).kept.map(({ text }) => text);
     for (const name of ['OutcomeId', 'InterviewerId'])
@@ -188,7 +199,7 @@ describe('subscriptions to events of an entity outside the scope', () => {
     await rig.all(25);
     await rig.close();
     const twice = await read(environments.qa);
-    for (const path of [interview, user])
+    for (const path of [interview, country, user])
       expect(texts(subscriptions(twice, path))).toEqual(texts(subscriptions(once, path)));
   });
 });
