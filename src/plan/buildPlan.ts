@@ -6,17 +6,17 @@ import { fingerprint } from '../factory/fingerprint.js';
 import type { DestinationFacts, SourceFacts } from '../survey/facts.js';
 import { affectedApplications, affectedQueues } from './affectedApplications.js';
 import { canonicalHash, canonicalJson } from './canonicalJson.js';
-import { deletesAll, planDeletions } from './deletions.js';
+import { planDeletions } from './deletions.js';
 import type { DraftEntity, DraftNode } from './draft.js';
 import { planEventTables } from './eventTables.js';
 import { finding } from './findings.js';
 import { planItems } from './items.js';
-import { chooseKeyOrigins } from './keyOrigins.js';
+import { chooseKeyOrigins, keyFindings } from './keyOrigins.js';
 import { loadEdges, loadOrder, type LoadOrder } from './loadOrder.js';
 import { outlinePlan, type Outline } from './outline.js';
 import { planOutsideEventTables } from './outsideEventTables.js';
 import { missingInUse } from './processOutline.js';
-import type { Finding, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
+import type { Finding, KeyOrigin, PlannedEntity, PlannedNode, PlannedProcesses, RefreshPlan } from './refreshPlan.js';
 import { activityFindings, processFindings } from './processFindings.js';
 import { judgeEventTables, judgeRights, withinRights } from './rightsLevel.js';
 import { columnFindings, matchFindings, missingRecordFindings, planUsers, uniqueFindings } from './surveyFindings.js';
@@ -38,7 +38,7 @@ export function buildPlan(
   const rows = (entity: DraftEntity): number => source.survey.entities[entity.name]?.rows ?? 0;
   const order = loadOrder(outline, rows);
   const { deletions, findings: deletionFindings } = planDeletions(outline, destination);
-  const keyFindings = chooseKeyOrigins(outline, source, destination, (entity) => deletesAll(outline, entity));
+  const origins = chooseKeyOrigins(outline, destination);
   const applications = affectedApplications(outline, deletions);
   const { users, findings: userFindings } = planUsers(outline, source, destination);
   const { state } = environmentNamed(configuration, destination.name);
@@ -63,7 +63,7 @@ export function buildPlan(
     ...uniqueFindings(source),
     ...matchFindings(outline, source),
     ...missingRecordFindings(outline),
-    ...keyFindings,
+    ...keyFindings(outline, source, destination, origins),
     ...deletionFindings,
     ...userFindings,
     ...rights.findings,
@@ -76,7 +76,7 @@ export function buildPlan(
       applications.flatMap((application) => application.espaceIds),
     ),
   ];
-  const nodes = outline.registry.nodes.map(plannedNode);
+  const nodes = outline.registry.nodes.map((node) => plannedNode(node, origins.get(node.node) ?? node.origin));
   const moduleKeys = [
     ...new Set([...nodes.map((node) => node.espaceKey), ...outline.scope.modules.map((module) => module.key)]),
   ];
@@ -214,9 +214,9 @@ function plannedEntity(
   };
 }
 
-function plannedNode(node: DraftNode): PlannedNode {
+function plannedNode(node: DraftNode, origin: KeyOrigin): PlannedNode {
   const { sourceEntity: _source, destinationEntity: _destination, ...rest } = node;
-  return rest;
+  return { ...rest, origin };
 }
 
 function planProcesses(outline: Outline, source: SourceFacts): PlannedProcesses | null {

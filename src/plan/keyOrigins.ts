@@ -1,10 +1,11 @@
-import { tableKey } from '../factory/factory.js';
 import type { DestinationFacts, SourceFacts } from '../survey/facts.js';
+import { deletesAll } from './deletions.js';
 import type { DraftEntity } from './draft.js';
 import { finding } from './findings.js';
 import { inboundKey } from './inbound.js';
 import type { Outline } from './outline.js';
 import type { Finding, KeyOrigin } from './refreshPlan.js';
+import { mayInsertKeys } from './rightsLevel.js';
 
 const largest: Readonly<Record<string, bigint>> = {
   tinyint: 255n,
@@ -13,77 +14,78 @@ const largest: Readonly<Record<string, bigint>> = {
   bigint: 9_223_372_036_854_775_807n,
 };
 
-/** What the choice needs of the facts of both sides. */
-type SourceRows = { readonly survey: Pick<SourceFacts['survey'], 'entities'> };
+/** What the choice needs of the destination. */
 type DestinationRows = Pick<DestinationFacts, 'values'> & {
-  readonly survey: Pick<DestinationFacts['survey'], 'entities' | 'inbound' | 'rights'>;
+  readonly survey: Pick<DestinationFacts['survey'], 'inbound' | 'rights'>;
 };
 
-/** Where the keys of each entity come from, by what the login may do and what the destination holds. */
-export function chooseKeyOrigins(
-  outline: Outline,
-  source: SourceRows,
-  destination: DestinationRows,
-  deletesAll: (entity: DraftEntity) => boolean,
-): Finding[] {
-  const findings: Finding[] = [];
-  for (const entity of outline.entities) {
-    const node = outline.registry.nodes[entity.node];
-    if (node === undefined) continue;
-    node.origin = originOf(outline, destination, entity, deletesAll, findings);
-    findings.push(...addedToRows(destination, entity, node.origin));
-    findings.push(...headroom(outline, source, destination, entity, node.origin));
-  }
-  return findings;
+/** Where the keys of each entity come from, by what the login may do and what the destination holds. By node. */
+export function chooseKeyOrigins(outline: Outline, destination: DestinationRows): ReadonlyMap<number, KeyOrigin> {
+  return new Map(outline.entities.map((entity) => [entity.node, originOf(outline, destination, entity)]));
 }
 
-function originOf(
-  outline: Outline,
-  destination: DestinationRows,
-  entity: DraftEntity,
-  deletesAll: (entity: DraftEntity) => boolean,
-  findings: Finding[],
-): KeyOrigin {
-  const { request } = outline;
-  const node = outline.registry.nodes[entity.node];
-  const [key] = entity.columns;
-  const follows = key?.treatment.kind === 'key' && key.treatment.follows !== undefined;
-  const there = destination.survey.entities[entity.name]?.rows ?? 0;
-  if (follows || node?.keyKind === 'text' || node?.destination?.identity !== true) {
-    // Keys that carry a meaning are the same on both sides, so rows that stay may stand in the way.
-    if (entity.data === 'keep' && entity.match.length === 0 && there > 0 && entity.processTable === null) {
-      findings.push(
-        finding(
-          'KEY_CONFLICT',
-          entity.name,
-          `Its keys are kept as they are, and ${there} rows of the destination stay: they may have the same keys.`,
-        ),
-      );
-    }
-    return 'preserved';
-  }
-  const mayInsertKeys = destination.survey.rights.tables[tableKey(entity.destination.name)]?.alter === true;
-  const preservable =
-    mayInsertKeys &&
+function originOf(outline: Outline, destination: DestinationRows, entity: DraftEntity): KeyOrigin {
+  if (meansSomething(outline, entity)) return 'preserved';
+  const mayPreserve = mayInsertKeys(destination.survey.rights, entity.destination.name);
+  if (outline.request.keys === 'generate') return 'generated';
+  if (
+    mayPreserve &&
     entity.processTable === null &&
-    deletesAll(entity) &&
-    !survivorsRefer(outline, destination, entity);
-  if (request.keys === 'generate') return 'generated';
-  if (preservable) return 'preserved';
-  if (request.keys === 'preserve' && entity.processTable === null) {
-    findings.push(
-      finding(
-        'KEY_NOT_PRESERVABLE',
-        entity.name,
-        mayInsertKeys ? 'Rows of the destination stay or refer to it.' : 'The login may not insert identity values.',
-      ),
-    );
-  }
-  return mayInsertKeys ? 'reserved' : 'generated';
+    deletesAll(outline, entity) &&
+    !survivorsRefer(outline, destination, entity)
+  )
+    return 'preserved';
+  return mayPreserve ? 'reserved' : 'generated';
+}
+
+/** Keys that are texts, references or numbers of the application's own are the same on both sides. */
+function meansSomething({ registry }: Outline, { node, columns: [key] }: DraftEntity): boolean {
+  const follows = key?.treatment.kind === 'key' && key.treatment.follows !== undefined;
+  return follows || registry.nodes[node]?.keyKind === 'text' || registry.nodes[node]?.destination?.identity !== true;
+}
+
+/** What is to be said of the keys as they were chosen. */
+export function keyFindings(
+  outline: Outline,
+  source: SourceFacts,
+  destination: DestinationFacts,
+  origins: ReadonlyMap<number, KeyOrigin>,
+): Finding[] {
+  return outline.entities.flatMap((entity) => {
+    const origin = origins.get(entity.node);
+    if (origin === undefined) return [];
+    return [
+      ...inTheWay(outline, destination, entity),
+      ...notPreserved(outline, destination, entity, origin),
+      ...addedToRows(destination, entity, origin),
+      ...headroom(outline, source, destination, entity, origin),
+    ];
+  });
+}
+
+function inTheWay(outline: Outline, destination: DestinationFacts, entity: DraftEntity): Finding[] {
+  const rows = destination.survey.entities[entity.name]?.rows ?? 0;
+  if (!meansSomething(outline, entity) || entity.processTable !== null) return [];
+  if (entity.data !== 'keep' || entity.match.length > 0 || rows === 0) return [];
+  const text = `Its keys are kept as they are, and ${rows} rows of the destination stay: they may have the same keys.`;
+  return [finding('KEY_CONFLICT', entity.name, text)];
+}
+
+function notPreserved(
+  { request }: Outline,
+  { survey: { rights } }: DestinationFacts,
+  entity: DraftEntity,
+  origin: KeyOrigin,
+): Finding[] {
+  if (request.keys !== 'preserve' || origin === 'preserved' || entity.processTable !== null) return [];
+  const text = mayInsertKeys(rights, entity.destination.name)
+    ? 'Rows of the destination stay or refer to it.'
+    : 'The login may not insert identity values.';
+  return [finding('KEY_NOT_PRESERVABLE', entity.name, text)];
 }
 
 /** Rows that stay and match nothing have the loaded rows beside them: what was refreshed before is there twice. */
-function addedToRows(destination: DestinationRows, entity: DraftEntity, origin: KeyOrigin): Finding[] {
+function addedToRows(destination: DestinationFacts, entity: DraftEntity, origin: KeyOrigin): Finding[] {
   const rows = destination.survey.entities[entity.name]?.rows ?? 0;
   if (entity.data !== 'keep' || entity.match.length > 0 || rows === 0) return [];
   if (entity.processTable !== null || origin === 'preserved') return [];
@@ -117,8 +119,8 @@ function survivorsRefer(outline: Outline, destination: DestinationRows, entity: 
 /** New identities must fit the type above what is there (traps 29, 73). */
 function headroom(
   outline: Outline,
-  source: SourceRows,
-  destination: DestinationRows,
+  source: SourceFacts,
+  destination: DestinationFacts,
   entity: DraftEntity,
   origin: KeyOrigin,
 ): Finding[] {

@@ -16,7 +16,6 @@ import { surveyMatches, surveyUniqueness } from '../survey/uniqueness.js';
 import { surveyUserMap } from '../survey/userMap.js';
 import { surveyUsers } from '../survey/users.js';
 import { buildPlan } from './buildPlan.js';
-import { deletesAll } from './deletions.js';
 import type { DraftEntity } from './draft.js';
 import { chooseKeyOrigins } from './keyOrigins.js';
 import { outlinePlan, type Outline } from './outline.js';
@@ -95,11 +94,8 @@ async function gatherFacts(
   const recreated = await surveyRecreatedUsers(destination, outline, rights, users.images, spared);
   const survey = { ...surveyed, recreated };
   onProgress('comparing unique indexes');
-  // As buildPlan will choose them: whether a reference meets rows that stay depends on the key that it will hold.
-  chooseKeyOrigins(outline, { survey: counts }, { survey, values: destinationValues }, (entity) =>
-    deletesAll(outline, entity),
-  );
-  const carrying = { outline, moved, users: { ...spared, pairs: users.pairs } };
+  const origins = chooseKeyOrigins(outline, { survey, values: destinationValues });
+  const carrying = { outline, origins, moved, users: { ...spared, pairs: users.pairs } };
   const movedRows = (entity: DraftEntity): number => counts.entities[entity.name]?.rows ?? 0;
   const unique = await surveyUniqueness(source, destination, carrying, (entity) => ({
     moved: movedRows(entity),

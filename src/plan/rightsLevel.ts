@@ -210,7 +210,7 @@ function mayWrite(rights: Rights, table: TableName): boolean {
 }
 
 /** IDENTITY_INSERT asks for ALTER on the table. */
-function mayInsertKeys(rights: Rights, table: TableName): boolean {
+export function mayInsertKeys(rights: Rights, table: TableName): boolean {
   return rights.tables[tableKey(table)]?.alter === true;
 }
 

@@ -1,19 +1,16 @@
 import { physicalColumn, type UniqueIndex } from '../factory/factory.js';
 import type { DraftColumn, DraftEntity } from '../plan/draft.js';
-import type { Outline } from '../plan/outline.js';
 import { styleOf, typeDeclaration } from '../sqlserver/columnText.js';
 import { quoteName } from '../sqlserver/quoteName.js';
 import type { SqlParameter } from '../sqlserver/readDatabase.js';
-import { imagesOf, imagesOfExtension, unknownImages, type NodeImages, type UserImages } from './images.js';
+import { imagesOf, imagesOfExtension, unknownImages, type ImageContext, type NodeImages } from './images.js';
 import { staysBehind } from './leftOut.js';
 import type { RowConditions } from './movedRows.js';
 import { existsInSource, isSet, referencedNode } from './references.js';
 
 /** What the carrying of values follows from. */
-export interface CarryContext {
-  readonly outline: Outline;
+export interface CarryContext extends ImageContext {
   readonly moved: RowConditions;
-  readonly users: UserImages;
 }
 
 /**
@@ -86,16 +83,16 @@ interface Reference {
 
 /** What has no image becomes NULL, or its row is not written; of those that share an image one stands for all. */
 function carriedReference(
-  { outline, users, moved }: CarryContext,
+  context: CarryContext,
   entity: DraftEntity,
   column: DraftColumn,
   { node: number, unmapped, orphans, enforcedInSource, enforcedInDestination }: Reference,
 ): CarriedColumn {
   const name = `t.${quoteName(column.source.column)}`;
+  const { outline, moved } = context;
   const node = referencedNode(outline, column);
   if (node === null) return { column, join: '', value: name, written: null, images: unknownImages, merges: false };
-  const images =
-    column.treatment.kind === 'key' ? imagesOfExtension(outline, users, number) : imagesOf(outline, users, number);
+  const images = column.treatment.kind === 'key' ? imagesOfExtension(context, number) : imagesOf(context, number);
   const stands = `r${entity.columns.indexOf(column)}`;
   const exists = enforcedInSource ? null : existsInSource(outline, node, name);
   const losses = [

@@ -1,4 +1,5 @@
 import type { Outline } from '../plan/outline.js';
+import type { KeyOrigin } from '../plan/refreshPlan.js';
 import type { DestinationSurvey, UserMapFacts } from './facts.js';
 import type { SurveyedUsers } from './users.js';
 
@@ -22,15 +23,24 @@ export interface UserImages {
   readonly shared: UserMapFacts['shared'];
 }
 
+/** What the images of all nodes follow from. */
+export interface ImageContext {
+  readonly outline: Outline;
+  /** By node: whether a reference meets a row that stays depends on the key that it will hold. */
+  readonly origins: ReadonlyMap<number, KeyOrigin>;
+  readonly users: UserImages;
+}
+
 /**
  * The images of a node: tenants, static records and users by their matching, kept keys as they are, keys made by the run
  * as new ones. What else is matched (roles, definitions, rows that are kept and matched) only the run tells.
  */
-export function imagesOf(outline: Outline, users: UserImages, number: number): NodeImages {
+export function imagesOf(context: ImageContext, number: number): NodeImages {
+  const { outline, origins, users } = context;
   const node = outline.registry.nodes[number];
   if (node === undefined) return unknownImages;
   const followed = followedNode(outline, number);
-  if (followed !== null) return imagesOfExtension(outline, users, followed);
+  if (followed !== null) return imagesOfExtension(context, followed);
   switch (node.kind) {
     case 'tenant':
       return pairedImages([
@@ -46,16 +56,16 @@ export function imagesOf(outline: Outline, users: UserImages, number: number): N
   }
   const entity = outline.entities.find((each) => each.node === number);
   if (entity === undefined || entity.match.length > 0) return unknownImages;
-  if (node.origin === 'preserved') return keptImages;
-  return node.origin === 'reserved' || node.origin === 'generated' ? newImages : unknownImages;
+  return origins.get(number) === 'preserved' ? keptImages : newImages;
 }
 
 /**
  * The images of rows whose key is that of another row. The fallback user has one extension at most, so it stands for
  * nobody here; the extension of a user whom no row names is not written, so it meets none.
  */
-export function imagesOfExtension(outline: Outline, users: UserImages, followed: number): NodeImages {
-  if (outline.registry.nodes[followed]?.kind !== 'user') return imagesOf(outline, users, followed);
+export function imagesOfExtension(context: ImageContext, followed: number): NodeImages {
+  const { outline, users } = context;
+  if (outline.registry.nodes[followed]?.kind !== 'user') return imagesOf(context, followed);
   const own = users.pairs.map(([source, image]) => [source, image === users.fallbackId ? null : image] as const);
   const named = new Set(own.map(([source]) => String(source)));
   const images = userImages(outline, { ...users, pairs: own }, null);
