@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { destinationNamed, environmentsAs, withMaintenanceProgram } from '../support/environmentsAs.js';
-import { expectWholeRefresh, loginOf, model, tablesOfItsOwn } from '../support/leastRights.js';
-import { dropLogins, type DocumentedLogin } from '../support/permissionScripts.js';
-import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
-import { RefreshRig } from '../support/refreshRig.js';
+import { expectWholeRefresh, startWithLeastRights, tablesOfItsOwn } from '../support/leastRights.js';
+import type { PreparedEnvironments } from '../support/preparedEnvironments.js';
+import type { RefreshRig } from '../support/refreshRig.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
 const slowMachine = 300_000;
@@ -11,23 +9,14 @@ const slowMachine = 300_000;
 const destination = 'leastRights';
 
 let environments: PreparedEnvironments;
-let logins: { readonly production: DocumentedLogin; readonly qa: DocumentedLogin };
 let rig: RefreshRig;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  environments = withMaintenanceProgram(await preparedEnvironments({ rows: 30, model }));
-  logins = {
-    production: await loginOf('source', environments.factories.production.database),
-    qa: await loginOf('destination', environments.factories.qa.database),
-  };
-  rig = await RefreshRig.start(destinationNamed(environmentsAs(environments, logins), destination));
+  ({ environments, rig, stop } = await startWithLeastRights(destination, 'destination'));
 });
 
-afterAll(async () => {
-  await rig?.stop();
-  await environments?.drop();
-  if (logins !== undefined) await dropLogins(Object.values(logins));
-});
+afterAll(() => stop?.());
 
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));

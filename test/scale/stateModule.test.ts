@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withStateModule } from '../../sandbox/factories/modules/refreshState.js';
-import { destinationNamed, environmentsAs, withMaintenanceProgram } from '../support/environmentsAs.js';
 import { expectExit } from '../support/commandHere.js';
-import { expectWholeRefresh, loginOf, model, requestFor, tablesOfItsOwn } from '../support/leastRights.js';
-import { dropLogins, type DocumentedLogin } from '../support/permissionScripts.js';
-import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
-import { RefreshRig } from '../support/refreshRig.js';
+import { expectWholeRefresh, model, requestFor, startWithLeastRights, tablesOfItsOwn } from '../support/leastRights.js';
+import type { PreparedEnvironments } from '../support/preparedEnvironments.js';
+import type { RefreshRig } from '../support/refreshRig.js';
 
 /** For a whole refresh or more, on a machine that may have other things to do. Milliseconds. */
 const slowMachine = 300_000;
@@ -16,24 +14,17 @@ const request = requestFor(destination);
 const slowRequest = { ...request, batch: { rows: 5 }, limits: { rowsPerSecond: 60 } };
 
 let environments: PreparedEnvironments;
-let logins: { readonly production: DocumentedLogin; readonly qa: DocumentedLogin };
 let rig: RefreshRig;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  environments = withMaintenanceProgram(await preparedEnvironments({ rows: 30, model: withStateModule(model) }));
-  logins = {
-    production: await loginOf('source', environments.factories.production.database),
-    qa: await loginOf('destination-state-module', environments.factories.qa.database),
-  };
-  const limited = environmentsAs(environments, logins, { state: { espace: 'RefreshState' } });
-  rig = await RefreshRig.start(destinationNamed(limited, destination));
+  ({ environments, rig, stop } = await startWithLeastRights(destination, 'destination-state-module', {
+    model: withStateModule(model),
+    settings: { state: { espace: 'RefreshState' } },
+  }));
 });
 
-afterAll(async () => {
-  await rig?.stop();
-  await environments?.drop();
-  if (logins !== undefined) await dropLogins(Object.values(logins));
-});
+afterAll(() => stop?.());
 
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => void process.stderr.write(`${await rig.log()}\n`));

@@ -28,12 +28,14 @@ afterAll(async () => {
   await environments?.drop();
 });
 
+type Versioning = 'pinned' | 'autoUpgrade';
+
 /** A deployment of workers, built up and switched as docs/operating.md says. */
 class Deployment {
   readonly name = `refresh-${randomUUID()}`;
   private taskQueue: string | undefined;
 
-  constructor(private readonly versioning: 'pinned' | 'autoUpgrade') {}
+  constructor(private readonly versioning: Versioning) {}
 
   /** A worker of the build beside those that are there. */
   async startWorker(buildId: string): Promise<RefreshRig> {
@@ -71,6 +73,19 @@ async function untilGate(rig: RefreshRig): Promise<WorkflowHandle> {
   return handle;
 }
 
+/** A run that waits, begun by the worker of build 1; new runs go to that of build 2 by now. */
+async function begunByFirstOfTwo(
+  versioning: Versioning,
+): Promise<{ readonly first: RefreshRig; readonly begun: WorkflowHandle; readonly second: RefreshRig }> {
+  const deployment = new Deployment(versioning);
+  const first = await deployment.startWorker('1');
+  await deployment.makeCurrent('1', first);
+  const begun = await untilGate(first);
+  const second = await deployment.startWorker('2');
+  await deployment.makeCurrent('2', second);
+  return { first, begun, second };
+}
+
 /** Builds whose workers carried a run's workflows, those of its children too. */
 async function buildsOfWorkflows({ client }: RefreshRig, root: WorkflowHandle): Promise<string[]> {
   const builds = new Set<string>();
@@ -95,13 +110,7 @@ async function worksFor(rig: RefreshRig, { workflowId }: WorkflowHandle): Promis
 
 describe('workers of one deployment with different builds', { timeout: slowMachine }, () => {
   it('keep a pinned run with the build that began it, while the next one goes to the new build', async () => {
-    const deployment = new Deployment('pinned');
-    const first = await deployment.startWorker('1');
-    await deployment.makeCurrent('1', first);
-    const begun = await untilGate(first);
-
-    const second = await deployment.startWorker('2');
-    await deployment.makeCurrent('2', second);
+    const { first, begun, second } = await begunByFirstOfTwo('pinned');
     expect(await first.operate(begun)).toMatchObject({ state: 'done' });
     expect(await buildsOfWorkflows(first, begun)).toEqual(['1']);
     expect([await worksFor(first, begun), await worksFor(second, begun)]).toEqual([true, false]);
@@ -113,13 +122,7 @@ describe('workers of one deployment with different builds', { timeout: slowMachi
   });
 
   it('move a run to the new build with autoUpgrade', async () => {
-    const deployment = new Deployment('autoUpgrade');
-    const first = await deployment.startWorker('1');
-    await deployment.makeCurrent('1', first);
-    const begun = await untilGate(first);
-
-    const second = await deployment.startWorker('2');
-    await deployment.makeCurrent('2', second);
+    const { first, begun, second } = await begunByFirstOfTwo('autoUpgrade');
     await first.killWorker();
     const status: RunStatus = await second.operate(begun);
     expect(status).toMatchObject({ state: 'done' });
