@@ -35,6 +35,7 @@ const linkColumns: readonly BulkColumn[] = [
   { name: 'left_id', type: TYPES.BigInt },
   { name: 'right_id', type: TYPES.BigInt },
   { name: 'tenant_id', type: TYPES.BigInt },
+  { name: 'of_user', type: TYPES.Bit },
 ];
 
 /** @returns false if the slice ended first */
@@ -49,7 +50,7 @@ export async function mapLinks(stage: Stage, link: LinkTable): Promise<boolean> 
   let after = ledger.at(-1)?.endKey ?? null;
   let added = ledger.reduce((sum, entry) => sum + entry.rowsWritten, 0);
   await destination.batch(
-    'DROP TABLE IF EXISTS #link_row; CREATE TABLE #link_row (id bigint NOT NULL, left_id bigint NULL, right_id bigint NULL, tenant_id bigint NULL);',
+    'DROP TABLE IF EXISTS #link_row; CREATE TABLE #link_row (id bigint NOT NULL, left_id bigint NULL, right_id bigint NULL, tenant_id bigint NULL, of_user bit NOT NULL);',
   );
   for (;;) {
     const rows = await source.query(page, {
@@ -87,12 +88,20 @@ async function hasTenant(session: { query(sql: string): Promise<SqlRowArray[]> }
   return row?.[0] != null;
 }
 
+/** The last value says that a role is granted in the tenant of the user's own. */
 function pageSql(link: LinkTable, fromTenant: boolean): string {
   const tenant = fromTenant ? 'CONVERT(bigint, l.TENANT_ID)' : 'CONVERT(bigint, NULL)';
+  const granted = fromTenant && isGrant(link);
+  const ofUser = granted ? 'CONVERT(bit, CASE WHEN l.TENANT_ID = u.TENANT_ID THEN 1 ELSE 0 END)' : 'CONVERT(bit, 0)';
   return (
-    `SELECT TOP (@rows) CONVERT(bigint, l.ID), CONVERT(bigint, l.${link.left.column}), CONVERT(bigint, l.${link.right.column}), ${tenant} ` +
-    `FROM dbo.${link.table} l WHERE @after IS NULL OR l.ID > @after ORDER BY l.ID`
+    `SELECT TOP (@rows) CONVERT(bigint, l.ID), CONVERT(bigint, l.${link.left.column}), CONVERT(bigint, l.${link.right.column}), ${tenant}, ${ofUser} ` +
+    `FROM dbo.${link.table} l${granted ? ' LEFT JOIN dbo.OSSYS_USER u ON u.ID = l.USER_ID' : ''} WHERE @after IS NULL OR l.ID > @after ORDER BY l.ID`
   );
+}
+
+/** A role granted to a user, not to a group: its tenant is the user's, who may stand for one of another (trap 57). */
+function isGrant({ table }: LinkTable): boolean {
+  return table === 'OSSYS_USER_ROLE';
 }
 
 /** Null if one side has no node, so that nothing can be translated. */
@@ -109,15 +118,19 @@ function insertSql(
   if (left === undefined || right === undefined || tenant === undefined) return null;
   const map = context.state.table('key_map');
   const spared = sparedUsers(stage, link);
+  const tenantImage = isGrant(link)
+    ? 'COALESCE(MAX(CASE WHEN s.of_user = 1 THEN u.TENANT_ID END), MAX(t.destination_key))'
+    : 'MAX(t.destination_key)';
   return ({ runNumber }) =>
     [
       'SET NOCOUNT ON;',
       `INSERT INTO dbo.${link.table} (${link.left.column}, ${link.right.column}${toTenant ? ', TENANT_ID' : ''})`,
-      `SELECT a.destination_key, b.destination_key${toTenant ? ', MAX(t.destination_key)' : ''} FROM #link_row s`,
+      `SELECT a.destination_key, b.destination_key${toTenant ? `, ${tenantImage}` : ''} FROM #link_row s`,
       `JOIN ${map} a ON a.owner = ${left} AND a.source_key = s.left_id AND a.run = ${runNumber}`,
       `JOIN ${map} b ON b.owner = ${right} AND b.source_key = s.right_id AND b.run = ${runNumber}`,
       `LEFT JOIN ${map} t ON t.owner = ${tenant} AND t.source_key = s.tenant_id AND t.run = ${runNumber}`,
-      `WHERE (s.tenant_id IS NULL OR s.tenant_id = 0 OR t.destination_key IS NOT NULL)${spared}`,
+      ...(isGrant(link) ? ['LEFT JOIN dbo.OSSYS_USER u ON u.ID = a.destination_key'] : []),
+      `WHERE (s.of_user = 1 OR s.tenant_id IS NULL OR s.tenant_id = 0 OR t.destination_key IS NOT NULL)${spared}`,
       `AND NOT EXISTS (SELECT 1 FROM dbo.${link.table} d WHERE d.${link.left.column} = a.destination_key AND d.${link.right.column} = b.destination_key)`,
       'GROUP BY a.destination_key, b.destination_key;',
       'SELECT @@ROWCOUNT;',

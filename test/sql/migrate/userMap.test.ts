@@ -132,6 +132,25 @@ describe('a file that maps users', () => {
     expect(JSON.parse(String(await value(qa, fact)))).toMatchObject({ count: 4 });
   });
 
+  it('grants roles in the tenant of the user that it leads to, unless production grants them in another than its own (trap 57)', async () => {
+    const { production, qa } = environments;
+    const grantIn = (tenant: string, role: string): string =>
+      `INSERT INTO OSSYS_USER_ROLE (USER_ID, ROLE_ID, TENANT_ID) SELECT u.ID, (SELECT MIN(r.ID) FROM OSSYS_ROLE r WHERE r.NAME = N'${role}' AND r.IS_ACTIVE = 1),
+         (SELECT MIN(t.ID) FROM OSSYS_TENANT t WHERE t.NAME = N'${tenant}') FROM OSSYS_USER u WHERE u.USERNAME = N'prod.moves';`;
+    await run(
+      production,
+      `${insertUser('prod.moves')} ${grantIn('Users', 'Auditor')} ${grantIn('ServiceCenter', 'HiringManager')}`,
+    );
+    await run(qa, insertUser('test.away', "N'Northwind'"));
+    writeFileSync(join(folder, 'users.csv'), 'production,destination\nprod.moves,test.away\n');
+    const rig = await StageRig.open(environments, request('users.csv', { scope: 'all' }));
+    await rig.upToItems();
+    await rig.close();
+    const granted = `SELECT CONCAT(r.NAME, N' in ', t.NAME) FROM OSSYS_USER_ROLE x INNER JOIN OSSYS_USER u ON u.ID = x.USER_ID
+      INNER JOIN OSSYS_ROLE r ON r.ID = x.ROLE_ID INNER JOIN OSSYS_TENANT t ON t.ID = x.TENANT_ID WHERE u.USERNAME = N'test.away' ORDER BY r.NAME`;
+    expect(await list(qa, granted)).toEqual(['Auditor in Northwind', 'HiringManager in ServiceCenter']);
+  });
+
   it('leaves one extension to a user for whom two stand: that of the active one, and none where several lines lead there (trap 64)', async () => {
     const { production, qa } = environments;
     const extended = (pool: typeof qa): Promise<string> => tableOf(pool, 'Organization', 'UserExtended');
