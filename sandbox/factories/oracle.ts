@@ -29,6 +29,8 @@ export interface OracleOptions {
   readonly entities?: readonly string[];
   /** True: further users of one login in one tenant, inactive ones last, are 'login#2' wherever they are referred to. */
   readonly tellUsersApart?: boolean;
+  /** True: users have their PASSWORD too. */
+  readonly passwords?: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function readByMarkers(
   }
   return {
     entities,
-    directory: await readDirectory(connection, references),
+    directory: await readDirectory(connection, references, options.passwords ?? false),
     ...(await readProcesses(connection, references)),
     subscriptions,
   };

@@ -95,7 +95,7 @@ const draws: fc.Arbitrary<Draws> = fc.record({
   entities: fc.array(
     fc.record({
       data: weighted<DataMode | null>([null, 14], ['keep', 1], ['deleteFirst', 1]),
-      match: weighted([true, 6], [false, 1]),
+      match: weighted([true, 9], [false, 1]),
       skip: fc.boolean(),
       where: weighted([false, 7], [true, 1]),
       policy: weighted<Policy | null>([null, 3], ['setNull', 1], ['quarantine', 1]),
@@ -108,7 +108,7 @@ const draws: fc.Arbitrary<Draws> = fc.record({
 const request = fc.record({
   producers: weighted<Options['producers']>(['include', 8], ['matchOnly', 2], ['refuse', 1]),
   destinationData: weighted<DataMode>(['deleteFirst', 3], ['keep', 1]),
-  keys: weighted<Options['keys']>(['auto', 7], ['generate', 3], ['preserve', 1]),
+  keys: weighted<Options['keys']>(['auto', 8], ['generate', 4], ['preserve', 1]),
   tenants: weighted<Options['tenants']>(['exclude', 4], ['map', 1], ['fail', 1]),
   users: fc.record({
     mode: weighted<UsersMode>(['createMissing', 4], ['update', 4], ['matchOnly', 2]),
@@ -129,7 +129,7 @@ const request = fc.record({
 const survivals = fc.record({
   users: weighted<readonly string[]>([[], 2], [['qa.tester', 'admin'], 1], [keptPeople(), 1]),
   inactiveDefinitions: fc.boolean(),
-  inserts: weighted([false, 9], [true, 1]),
+  inserts: weighted([false, 11], [true, 1]),
   rows: fc.array(weighted([false, 14], [true, 1]), { minLength: 24, maxLength: 24 }),
 });
 

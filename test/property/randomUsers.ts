@@ -34,18 +34,18 @@ export function weighted<T>(...choices: readonly (readonly [T, number])[]): fc.A
 const line: fc.Arbitrary<LineDraw> = fc.record({
   from: fc.nat(1_000),
   to: fc.nat(1_000),
-  tenants: weighted([true, 7], [false, 1]),
-  unknown: weighted<LineDraw['unknown']>([null, 18], ['production', 1], ['destination', 1]),
+  tenants: weighted([true, 11], [false, 1]),
+  unknown: weighted<LineDraw['unknown']>([null, 24], ['production', 1], ['destination', 1]),
 });
 
 export const usersDraw: fc.Arbitrary<UsersDraw> = fc.record({
-  recreate: weighted<UsersDraw['recreate']>([null, 10], ['where nothing else refers', 3], ['anywhere', 1]),
+  recreate: weighted<UsersDraw['recreate']>([null, 14], ['where nothing else refers', 5], ['anywhere', 1]),
   match: weighted<readonly MatchAttribute[]>(
-    [['username', 'tenant'], 11],
+    [['username', 'tenant'], 12],
     [['email'], 1],
     [['externalId'], 2],
     [['externalId', 'tenant'], 2],
-    [['username'], 2],
+    [['username'], 1],
     [['username', 'email'], 2],
   ),
   map: fc.oneof(

@@ -18,8 +18,9 @@ import { checkRows } from './oracle/checkRows.js';
 import { checkSubscriptions } from './oracle/checkSubscriptions.js';
 import { checkTouched } from './oracle/checkTouched.js';
 import { Images } from './oracle/images.js';
-import { isJustified, neededRefusals } from './oracle/refusals.js';
+import { compareForeseen, isJustified, neededRefusals } from './oracle/refusals.js';
 import { OracleScope } from './oracle/scope.js';
+import { fixedPassword } from './oracle/userImages.js';
 import { csvOf, drawnLines, UserMap } from './oracle/userMap.js';
 import { keptMarker, randomCircumstances, type Circumstances, type Options } from './randomRequest.js';
 import { identitiesBehind, readObjectStates, readRawTables, touchedTables, type RawTables } from './rawTables.js';
@@ -37,7 +38,7 @@ export interface Outcome {
 
 const rows = 60;
 
-process.env[fixedPasswordVariable] = '$sandbox$fixed';
+process.env[fixedPasswordVariable] = fixedPassword;
 
 interface Look {
   readonly reading: OracleReading;
@@ -76,8 +77,8 @@ async function refreshAndCheck(
   const request = parseRequest(asked);
   const { plan } = await planRefresh(environments.configuration, request);
   const codes = [...new Set(plan.findings.filter((each) => each.severity === 'blocking').map((each) => each.code))];
-  const problems = checkRefusals(
-    plan.findings.filter((each) => each.severity === 'blocking'),
+  const problems = checkFindings(
+    plan.findings,
     new Images(scope, production.reading, before.reading, null, new UserMap(lines, production.reading, before.reading)),
     before.reading,
   );
@@ -115,10 +116,12 @@ async function refreshAndCheck(
   return { kind: 'refreshed', problems, codes, circumstances };
 }
 
-function checkRefusals(blocking: readonly Finding[], images: Images, before: OracleReading): string[] {
+function checkFindings(findings: readonly Finding[], images: Images, before: OracleReading): string[] {
+  const blocking = findings.filter((each) => each.severity === 'blocking');
   return [
+    ...compareForeseen(findings, images, before),
     ...blocking
-      .filter((each) => !isJustified(each.code, each.subject, images, before))
+      .filter((each) => !isJustified(each, images, before))
       .map((each) => `the plan refuses without reason: ${each.code} ${each.subject}: ${each.message}`),
     ...neededRefusals(images, before)
       .filter((code) => !blocking.some((each) => each.code === code))
@@ -155,7 +158,7 @@ async function setAside(rig: StageRig): Promise<string[]> {
 
 async function look(pool: mssql.ConnectionPool, model: FactoryModel): Promise<Look> {
   return {
-    reading: await readByMarkers(pool, model, { tellUsersApart: true }),
+    reading: await readByMarkers(pool, model, { tellUsersApart: true, passwords: true }),
     raw: await readRawTables(pool),
     states: await readObjectStates(pool),
   };

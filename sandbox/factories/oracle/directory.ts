@@ -3,7 +3,7 @@ import type { References } from './references.js';
 import { addOnce, textOf, type OracleRow } from './values.js';
 
 export interface OracleDirectory {
-  /** By tenant\login; further users of one login, inactive ones last, are numbered. Passwords are left out. */
+  /** By tenant\login; further users of one login, inactive ones last, are numbered. */
   readonly users: Map<string, OracleRow>;
   readonly groups: readonly string[];
   /** 'key of the user provider/name', sorted. */
@@ -14,13 +14,18 @@ export interface OracleDirectory {
   readonly groupUsers: readonly string[];
 }
 
-export async function readDirectory(pool: mssql.ConnectionPool, references: References): Promise<OracleDirectory> {
+/** @param passwords whether users have their PASSWORD, which environments need not have in common */
+export async function readDirectory(
+  pool: mssql.ConnectionPool,
+  references: References,
+  passwords: boolean,
+): Promise<OracleDirectory> {
   const rows = async (text: string): Promise<Record<string, unknown>[]> =>
     (await pool.request().query<Record<string, unknown>>(text)).recordset;
   const users = new Map<string, OracleRow>();
   for (const row of await rows(
     `SELECT ID, TENANT_ID, NAME, USERNAME, EMAIL, MOBILEPHONE, EXTERNAL_ID, CONVERT(nvarchar(30), CREATION_DATE, 121) AS CREATION_DATE,
-       CONVERT(nvarchar(30), LAST_LOGIN, 121) AS LAST_LOGIN, IS_ACTIVE FROM OSSYS_USER ORDER BY IS_ACTIVE DESC, ID`,
+       CONVERT(nvarchar(30), LAST_LOGIN, 121) AS LAST_LOGIN, IS_ACTIVE${passwords ? ', PASSWORD' : ''} FROM OSSYS_USER ORDER BY IS_ACTIVE DESC, ID`,
   )) {
     const { ID, TENANT_ID, ...rest } = row;
     const values = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, textOf(value)]));

@@ -3,15 +3,15 @@ import { exactly, type PublishedEntity } from './metamodel.js';
 import type { References } from './references.js';
 import { addOnce, textOf, type OracleRow, type OracleValue } from './values.js';
 
-/** Rows of an application entity: marker -> attribute -> value; the identifier itself is left out where it is a number. */
+/** Rows of an application entity: marker -> attribute -> value; an identifier that the environment itself numbers is left out. */
 export async function readRows(
   pool: mssql.ConnectionPool,
   references: References,
   entity: PublishedEntity,
 ): Promise<Map<string, OracleRow>> {
-  const columns = entity.columns.filter(
-    (each) => each !== entity.key || each.type.startsWith('bt') || entity.key.sqlType === 'nvarchar',
-  );
+  const { attributes } = entity.model;
+  const isNumbered = attributes.some((each) => each.active && each.autoNumber && each.name === entity.key.name);
+  const columns = entity.columns.filter((each) => each !== entity.key || !isNumbered);
   const selected = columns.map((each, at) => `${exactly(each)} AS c${at}`);
   if (entity.hasTenant) selected.push('[TENANT_ID] AS tenant');
   const result = await pool

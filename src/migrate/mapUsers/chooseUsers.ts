@@ -41,7 +41,10 @@ export async function chooseUsers(
   return true;
 }
 
-/** Every column that holds user ids among what moves, the typed values of processes and the subscriptions included. */
+/**
+ * Every column that holds user ids among what moves, the typed values of processes and the subscriptions included. Ids of
+ * nobody are left out: they are orphans, and the fallback user stands for people only.
+ */
 export function userReferences(plan: RefreshPlan, userNode: number): UserReference[] {
   const table = plan.nodes[userNode]?.source?.table;
   if (table === undefined) return [];
@@ -49,10 +52,14 @@ export function userReferences(plan: RefreshPlan, userNode: number): UserReferen
     return [{ workItem: 'chooseUsers:all', sql: `SELECT CONVERT(bigint, u.ID) FROM ${quoteTable(table)} u` }];
   }
   const nodes = nodesOfUsers(plan, userNode);
-  return [
+  const references = [
     ...plan.entities.flatMap((entity, index) => entityReferences(plan, entity, index, nodes)),
     ...eventReferences(plan, nodes),
   ];
+  return references.map(({ workItem, sql }) => ({
+    workItem,
+    sql: `SELECT r.user_id FROM (${sql}) r INNER JOIN ${quoteTable(table)} u ON u.ID = r.user_id`,
+  }));
 }
 
 /**
@@ -105,7 +112,7 @@ function distinct(plan: RefreshPlan, entity: PlannedEntity, column: string, cond
   if (tenants !== undefined) conditions.push(`t.${quoteName(tenants.column)} IN (${integerList(tenants.sourceIds)})`);
   const tree = movesWithTree(plan, entity, 't');
   if (tree !== null) conditions.push(tree);
-  return `SELECT DISTINCT CONVERT(bigint, ${column}) FROM ${rows} t WHERE ${conditions.join(' AND ')}`;
+  return `SELECT DISTINCT CONVERT(bigint, ${column}) AS user_id FROM ${rows} t WHERE ${conditions.join(' AND ')}`;
 }
 
 /** Users whom subscriptions of activities that move name. */
@@ -124,7 +131,7 @@ function eventReferences(plan: RefreshPlan, nodes: ReadonlySet<number>): UserRef
         : [
             {
               workItem: `chooseUsers:event:${index}:${position}`,
-              sql: `SELECT DISTINCT CONVERT(bigint, t.${quoteName(source)}) FROM ${quoteTable(from)} t WHERE t.${quoteName(source)} <> 0 AND ${waits}`,
+              sql: `SELECT DISTINCT CONVERT(bigint, t.${quoteName(source)}) AS user_id FROM ${quoteTable(from)} t WHERE t.${quoteName(source)} <> 0 AND ${waits}`,
             },
           ],
     );

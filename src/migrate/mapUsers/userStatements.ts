@@ -107,8 +107,8 @@ function matchSql(shape: EntityShape, context: LookupContext, users: boolean): s
 const countMatched = '\nSELECT COUNT(*), 0 FROM #matched;';
 
 /**
- * Users named in `users.keep` stay as they are, and so do those for whom several lines of `users.map` stand. Several users of the source may stand for one of the destination: an
- * inactive duplicate of a login never overwrites what the active user gave, whichever of the two comes first.
+ * Users named in `users.keep` stay as they are, and so do the fallback user and those for whom several lines of `users.map`
+ * stand. Several users of the source may stand for one of the destination: an inactive duplicate of a login never overwrites what the active user gave, whichever of the two comes first.
  */
 function updateSql(shape: EntityShape, context: LookupContext): string {
   const written = shape.columns
@@ -120,6 +120,8 @@ function updateSql(shape: EntityShape, context: LookupContext): string {
   const { keep } = context.plan.request.users;
   const conditions = ['k.place = 1', unlessShared('k.destination_key')];
   if (keep.length > 0) conditions.push(`d.USERNAME NOT IN (${textList(keep)})`);
+  const fallback = context.plan.users?.fallbackId ?? null;
+  if (fallback !== null) conditions.push(`k.destination_key <> ${fallback}`);
   const active = stagedName(shape, 'IS_ACTIVE');
   const owner = context.owners.get(shape.node.node);
   if (active !== null && owner !== undefined) {

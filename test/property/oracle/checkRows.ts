@@ -1,11 +1,28 @@
 /** Compares the destination's rows with the image of the source. */
 import { isDeepStrictEqual } from 'node:util';
-import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
+import type { OracleReading, OracleReference, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
+import { normalKey } from '../../../sandbox/factories/oracle/values.js';
 import type { Images } from './images.js';
 import type { OracleScope } from './scope.js';
 
 export function checkRows(images: Images, before: OracleReading, after: OracleReading): string[] {
-  return [...images.scope.moved].flatMap((path) => checkEntity(images, path, before, after));
+  const { moved } = images.scope;
+  return [
+    ...[...moved].flatMap((path) => checkEntity(images, path, before, after)),
+    ...[...after.entities.keys()]
+      .filter((path) => !moved.has(path))
+      .flatMap((path) => checkOthers(images, path, before, after)),
+  ];
+}
+
+/** Rows outside the scope: what they refer to is the same row as before, or none. Whether all are there checkTouched() says. */
+function checkOthers(images: Images, path: string, before: OracleReading, after: OracleReading): string[] {
+  return [...(after.entities.get(path) ?? [])].flatMap(([marker, row]) => {
+    const was = before.entities.get(path)?.get(marker);
+    return was === undefined
+      ? [`${path}, outside the scope, has ${marker}`]
+      : differences(`${path} ${marker}, outside the scope`, survivors(images, before, after, was), row);
+  });
 }
 
 function checkEntity(images: Images, path: string, before: OracleReading, after: OracleReading): string[] {
@@ -15,11 +32,13 @@ function checkEntity(images: Images, path: string, before: OracleReading, after:
   const matches = scope.matches(path);
   const updates = scope.optionsOf(path).onMatch === 'update';
   const expected = new Map<string, OracleRow>();
-  for (const [marker, row] of stayingRows(images, path, before)) {
+  const staying = new Map(stayingRows(images, path, before));
+  for (const [marker, row] of staying) {
     if (!(matches && updates && moves.has(marker))) expected.set(marker, survivors(images, before, after, row));
   }
   for (const marker of moves) {
-    if (!expected.has(marker)) expected.set(marker, images.imageOf(path, marker));
+    if (!expected.has(marker))
+      expected.set(marker, { ...images.imageOf(path, marker), ...ownNumber(scope, path, staying.get(marker)) });
     else if (!matches) expected.set(`${marker}#2`, images.imageOf(path, marker));
   }
   const problems: string[] = [];
@@ -62,31 +81,59 @@ export function isThere(
   return rows.has(marker) && stayingRows(images, path, before).some(([staying]) => staying === marker);
 }
 
-/**
- * What a row that stays refers to may be gone: its identifier then stands for nothing, or, where keys carry a meaning
- * ('?'), for whatever row was loaded with it.
- */
+/** A row that is found again keeps the number that is its key. */
+function ownNumber(scope: OracleScope, path: string, row: OracleRow = {}): OracleRow {
+  const { attributes, primaryKey } = scope.entity(path);
+  const value = row[primaryKey];
+  const isNumber = attributes.some((each) => each.name === primaryKey && each.type.kind.endsWith('nteger'));
+  return isNumber && value !== undefined ? { [primaryKey]: value } : {};
+}
+
+/** A row that stays, as it is afterwards: what it refers to may be gone. */
 export function survivors(images: Images, before: OracleReading, after: OracleReading, row: OracleRow): OracleRow {
-  const { scope, users } = images;
   return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      if (value === null || typeof value !== 'object' || value.marker === undefined) return [name, value];
-      // Nobody is deleted to whom a row that stays refers.
-      if (value.to === 'ServiceCenter.User')
-        return [name, { to: value.to, marker: users.afterwards(value.marker) ?? 'nobody' }];
-      // Static records are known by their keys, and stay.
-      const isStatic = value.to !== 'ServiceCenter.Process' && scope.entity(value.to).kind === 'staticEntity';
-      const stays =
-        value.to === 'ServiceCenter.Process'
-          ? after.processes.has(value.marker)
-          : isThere(images, value.to, value.marker, before, after);
-      if (isStatic || stays) return [name, value];
-      return [name, { to: value.to, missing: isNumbered(scope, value.to) ? '*' : '?' }];
-    }),
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value === null || typeof value !== 'object' ? value : afterwards(images, before, after, value),
+    ]),
   );
 }
 
-/** Keys of other entities carry a meaning: a row that is loaded may have that of a deleted one. */
+/**
+ * What an identifier that nobody translates stands for afterwards. That of a row that is gone stands for nothing, but
+ * where keys carry a meaning, for the row that was loaded with the same.
+ */
+export function afterwards(
+  images: Images,
+  before: OracleReading,
+  after: OracleReading,
+  value: OracleReference,
+): OracleReference {
+  const { to, marker } = value;
+  const { scope, users } = images;
+  if (marker === undefined) return value;
+  const nothing = { to, missing: '*' };
+  if (to === 'ServiceCenter.User') {
+    const there = users.afterwards(marker);
+    return there === null ? nothing : { to, marker: there };
+  }
+  if (to === 'ServiceCenter.Process') return after.processes.has(marker) ? value : nothing;
+  // Static records are known by their keys, and stay.
+  if (scope.entity(to).kind === 'staticEntity' || isThere(images, to, marker, before, after)) return value;
+  const { primaryKey } = scope.entity(to);
+  const key = before.entities.get(to)?.get(marker)?.[primaryKey];
+  if (isNumbered(scope, to) || key == null) return nothing;
+  const same = sameKey(typeof key === 'object' ? afterwards(images, before, after, key) : key);
+  const loaded = [...(after.entities.get(to) ?? [])].find(([, row]) => same(row[primaryKey]));
+  return loaded === undefined ? nothing : { to, marker: loaded[0] };
+}
+
+function sameKey(key: string | OracleReference): (other: OracleValue | undefined) => boolean {
+  if (typeof key === 'object') return (other) => key.marker !== undefined && isDeepStrictEqual(key, other);
+  return (other) => typeof other === 'string' && normalKey(other) === normalKey(key);
+}
+
+/** The environment itself numbers its rows: their keys carry no meaning. */
 export function isNumbered(scope: OracleScope, path: string): boolean {
   const { attributes, primaryKey } = scope.entity(path);
   return attributes.some((each) => each.name === primaryKey && each.autoNumber);
@@ -96,7 +143,6 @@ export function differences(place: string, expected: OracleRow, found: OracleRow
   return Object.entries(expected).flatMap(([name, value]) => {
     const other = found[name] ?? null;
     if (isDeepStrictEqual(value, other)) return [];
-    if (value !== null && typeof value === 'object' && value.missing === '?') return [];
     const gone = value !== null && typeof value === 'object' && value.missing === '*';
     if (gone && other !== null && typeof other === 'object' && other.missing !== undefined) return [];
     return [`${place}.${name} is ${JSON.stringify(other)} instead of ${JSON.stringify(value)}`];

@@ -1,16 +1,69 @@
 /** Why a plan may refuse a request, as the model and the data alone tell. */
 import type { OracleReading, OracleRow } from '../../../sandbox/factories/oracle.js';
 import { stayingInstances } from './checkProcesses.js';
-import { stayingRows } from './checkRows.js';
-import { isNullIdentifier, people, type Images } from './images.js';
+import { isNumbered, stayingRows } from './checkRows.js';
+import { Deletions } from './deletions.js';
+import { isNullIdentifier, people, type Images, type Refusal } from './images.js';
 
-/** What the plan has to refuse, whatever else it refuses. */
+/** Codes whose findings are foreseen with their subjects; of the others only whether the environments give a reason. */
+const foreseen = new Set([
+  'DELETION_CHAIN',
+  'DELETION_KEEPS_TENANTS',
+  'DELETION_LEAVES_DANGLING',
+  'DELETION_OUTSIDE_SCOPE',
+  'DELETION_REFUSED_BY_KEPT',
+  'DELETION_TEARS_TREES',
+  'KEY_CONFLICT',
+  'KEY_NOT_PRESERVABLE',
+  'RIGHTS_EVENT_TABLE',
+  'SCOPE_PRODUCER_REFUSED',
+]);
+
+/** Where the plan's findings of the foreseen codes are not those that the environments give a reason for. */
+export function compareForeseen(
+  findings: readonly { readonly code: string; readonly subject: string }[],
+  images: Images,
+  before: OracleReading,
+): string[] {
+  const { scope } = images;
+  const deletions = new Deletions(images, before);
+  const expected = new Set([
+    ...deletions.findings(),
+    ...keyFindings(images, before, deletions),
+    ...[...scope.moved]
+      .filter((path) => raisesEvents(path, images, before))
+      .map((path) => `RIGHTS_EVENT_TABLE ${path}`),
+    ...scope.refusedProducers.map((path) => `SCOPE_PRODUCER_REFUSED ${path}`),
+  ]);
+  // A column that was made again in the destination is numbered there.
+  const found = new Set(
+    findings.filter((each) => foreseen.has(each.code)).map((each) => `${each.code} ${each.subject.replace(/_1$/, '')}`),
+  );
+  return [
+    ...[...expected].filter((each) => !found.has(each)).map((each) => `the plan does not find: ${each}`),
+    ...[...found].filter((each) => !expected.has(each)).map((each) => `the plan finds without reason: ${each}`),
+  ];
+}
+
+/** Keys that cannot be those of production: of rows that the environment numbers, and of rows beside which others stay. */
+function keyFindings({ scope }: Images, before: OracleReading, deletions: Deletions): string[] {
+  const mayInsertKeys = scope.circumstances.people.login === 'owner';
+  return [...scope.moved].flatMap((path) => {
+    if (!isNumbered(scope, path)) {
+      const stays = scope.dataOf(path) === 'keep' && (before.entities.get(path)?.size ?? 0) > 0;
+      return stays && !scope.matches(path) ? [`KEY_CONFLICT ${path}`] : [];
+    }
+    const preservable = mayInsertKeys && deletions.goesWhole(path) && !deletions.isStillNamed(path);
+    return scope.options.keys === 'preserve' && !preservable ? [`KEY_NOT_PRESERVABLE ${path}`] : [];
+  });
+}
+
+/** What else the plan has to refuse, whatever it refuses. */
 export function neededRefusals(images: Images, before: OracleReading): string[] {
   return [
     ...images.userMap.problems,
     ...(images.users.isAmbiguous ? ['USERS_AMBIGUOUS'] : []),
     ...(refersToDeletedUsers(images, before) ? ['USERS_RECREATE_REFERRED'] : []),
-    ...([...images.scope.moved].some((path) => raisesEvents(path, images, before)) ? ['RIGHTS_EVENT_TABLE'] : []),
   ];
 }
 
@@ -18,52 +71,39 @@ export function neededRefusals(images: Images, before: OracleReading): string[] 
  * Whether the environments give a reason for a blocking finding. A code that is not listed is never justified.
  * @param subject of the finding
  */
-export function isJustified(code: string, subject: string, images: Images, before: OracleReading): boolean {
-  if (images.userMap.problems.has(code)) return true;
+export function isJustified(
+  { code, subject }: { readonly code: string; readonly subject: string },
+  images: Images,
+  before: OracleReading,
+): boolean {
+  if (foreseen.has(code) || images.userMap.problems.has(code)) return true;
   const { scope } = images;
   const { options } = scope;
-  const keptSome = [...scope.moved].some(
-    (path) => scope.dataOf(path) === 'keep' || scope.circumstances.keepsRows.includes(path),
-  );
-  const deletedSome = [...scope.moved].some((path) => scope.dataOf(path) === 'deleteFirst');
+  const ofRows = scope.moved.has(entityOf(subject));
+  const refuses = (kind: Refusal['kind']): boolean =>
+    images.refusals.some((each) => each.kind === kind && each.place === subject);
   switch (code) {
     case 'REFERENCE_UNMAPPED':
     case 'STATIC_RECORD_MISSING_IN_USE':
-      return images.refusals.some((each) => each.kind === 'unmapped') || missesPeople(images);
+      return ofRows ? refuses('unmapped') : missesPeople(images);
     case 'USERS_UNMATCHED_REFUSED':
       return (
         options.unmapped === 'fail' &&
         (missesPeople(images) || missesSomeOfAll(images) || images.refusals.some((each) => each.kind === 'unmapped'))
       );
     case 'ORPHANS_REFUSED':
-      return (
-        images.refusals.some((each) => each.kind === 'orphan') || (options.orphans === 'fail' && namesOrphans(images))
-      );
+      return ofRows ? refuses('orphan') : options.orphans === 'fail' && namesOrphans(images);
     case 'TENANT_MISSING':
       return (
         options.tenants !== 'exclude' &&
         images.production.directory.tenants.some((each) => !before.directory.tenants.includes(each))
       );
-    case 'SCOPE_PRODUCER_REFUSED':
-      return options.producers === 'refuse';
-    case 'KEY_CONFLICT':
-      return scope.moved.has(subject) && scope.dataOf(subject) === 'keep' && !scope.matches(subject);
     case 'UNIQUE_CONFLICT':
-      return staysBesideLoaded(entityOfIndex(subject), images, before);
-    case 'KEY_NOT_PRESERVABLE':
-      return options.keys === 'preserve';
-    case 'DELETION_REFUSED_BY_KEPT':
-      return (keptSome || keepsTenants(images, before)) && deletedSome;
-    case 'DELETION_CHAIN':
-      return deletedSome && hasEnforcedConsumer(images);
-    case 'DELETION_TEARS_TREES':
-      return options.destinationData === 'deleteFirst' && mixesTrees(images, before);
+      return staysBesideLoaded(entityOf(subject), images, before);
     case 'USERS_AMBIGUOUS':
       return images.users.isAmbiguous;
     case 'USERS_RECREATE_REFERRED':
-      return refersToDeletedUsers(images, before) || (images.users.gone.size > 0 && hasRemovedUserColumn(images));
-    case 'RIGHTS_EVENT_TABLE':
-      return scope.moved.has(subject) && raisesEvents(subject, images, before);
+      return refersToDeletedUsers(images, before);
     case 'GRAPH_CYCLE':
       return hasHardCycle(images);
     default:
@@ -71,8 +111,8 @@ export function isJustified(code: string, subject: string, images: Images, befor
   }
 }
 
-/** 'Espace.Entity' of 'Espace.Entity.Index'. */
-function entityOfIndex(subject: string): string {
+/** 'Espace.Entity' of 'Espace.Entity.Attribute' or 'Espace.Entity.Index'. */
+function entityOf(subject: string): string {
   return subject.split('.').slice(0, 2).join('.');
 }
 
@@ -114,38 +154,6 @@ function movedInstances({ processes, production }: Images): OracleRow[] {
   ];
 }
 
-/** Rows of a tenant that is not refreshed stay. */
-function keepsTenants({ scope, production }: Images, before: OracleReading): boolean {
-  return (
-    [...scope.moved].some((path) => scope.entity(path).multiTenant) &&
-    before.directory.tenants.some((each) => !production.directory.tenants.includes(each))
-  );
-}
-
-/** An entity that stays as it is has a foreign key to one whose rows are deleted. */
-function hasEnforcedConsumer({ scope }: Images): boolean {
-  return scope.destination.entities.some(
-    ({ path, item }) =>
-      !scope.moved.has(path) &&
-      item.active &&
-      item.attributes.some(
-        (each) =>
-          each.active &&
-          each.type.kind === 'reference' &&
-          each.deleteRule !== 'Ignore' &&
-          (scope.moved.has(each.type.to) || each.type.to === 'ServiceCenter.Process'),
-      ),
-  );
-}
-
-/** A tree of the destination has instances of modules in the scope and of others. */
-function mixesTrees({ scope }: Images, before: OracleReading): boolean {
-  return [...before.processes].some(([label, row]) => {
-    const own = scope.moduleOfDefinition(String(row['PROCESS_DEF_ID']));
-    return scope.modules.has(own) !== scope.modules.has(scope.moduleOfTree(before, label));
-  });
-}
-
 /** Primary keys that are references, in a circle. */
 function hasHardCycle({ scope }: Images): boolean {
   return [...scope.moved].some((path) => {
@@ -176,15 +184,6 @@ function refersToDeletedUsers(images: Images, before: OracleReading): boolean {
 }
 
 const user = 'ServiceCenter.User';
-
-/** A column of an attribute or an entity that is no longer published may refer to users; readings do not show it. */
-function hasRemovedUserColumn({ scope }: Images): boolean {
-  return scope.destination.entities.some(({ item }) =>
-    item.attributes.some(
-      (each) => !(each.active && item.active) && each.type.kind === 'reference' && each.type.to === user,
-    ),
-  );
-}
 
 /** Somebody listens to an entity whose events the login can neither silence nor is told to let be queued. */
 function raisesEvents(path: string, { scope }: Images, before: OracleReading): boolean {

@@ -28,6 +28,9 @@ export class OracleScope {
   /** 'Module.Entity' of the entities whose rows move. */
   readonly moved: ReadonlySet<string>;
 
+  /** Entities that would have to move too, with `producers: refuse`. */
+  readonly refusedProducers: readonly string[];
+
   /** What is asked for, as far as the destination's login may do it. */
   readonly options: Options;
 
@@ -44,7 +47,9 @@ export class OracleScope {
     const { scope } = options;
     const named = model.applications.filter((each) => scope.applications.includes(each.name));
     this.modules = new Set([...named.flatMap((each) => each.modules), ...scope.espaces]);
-    this.moved = this.closure(production);
+    const { found, refused } = this.closure(production);
+    this.moved = found;
+    this.refusedProducers = refused;
   }
 
   /** Whether the destination's login may write no table but those of applications (docs/permissions.md). */
@@ -120,7 +125,7 @@ export class OracleScope {
     return false;
   }
 
-  private closure(production: OracleReading): Set<string> {
+  private closure(production: OracleReading): { found: Set<string>; refused: string[] } {
     const { scope, producers } = this.options;
     const found = new Set<string>();
     const movable = (path: string): boolean => {
@@ -134,17 +139,20 @@ export class OracleScope {
         !scope.exclude.includes(module.name)
       );
     };
+    const values = this.options.processes.migrate ? this.valueTargets(production) : [];
     const pending = [
       ...this.source.entities.filter((each) => this.modules.has(each.module.name)).map((each) => each.path),
       ...scope.entities,
-      ...(producers === 'include' && this.options.processes.migrate ? this.valueTargets(production) : []),
+      ...(producers === 'include' ? values : []),
     ];
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       if (found.has(path) || !movable(path)) continue;
       found.add(path);
       if (producers === 'include') pending.push(...this.references(path).map((each) => each.to));
     }
-    return found;
+    const referred = [...values, ...[...found].flatMap((path) => this.references(path).map((each) => each.to))];
+    const refused = referred.filter((path) => producers === 'refuse' && movable(path) && !found.has(path));
+    return { found, refused: [...new Set(refused)] };
   }
 
   /** Entities that values of the trees in scope refer to. */

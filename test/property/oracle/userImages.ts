@@ -1,11 +1,14 @@
 /** Who stands for whom in the destination, and what becomes of its users (docs/request.md; facts, "Users and passwords"). */
-import type { OracleReading, OracleRow } from '../../../sandbox/factories/oracle.js';
+import type { OracleReading, OracleRow, OracleValue } from '../../../sandbox/factories/oracle.js';
 import type { Options } from '../randomRequest.js';
 import type { MatchAttribute } from '../randomUsers.js';
 import type { UserMap } from './userMap.js';
 
 /** Attributes that the mode update takes from the source. */
 const updated = ['NAME', 'EMAIL', 'MOBILEPHONE', 'EXTERNAL_ID', 'IS_ACTIVE'];
+
+/** What `passwords: fixed` gives to users who are created. */
+export const fixedPassword = '$sandbox$fixed';
 
 const columnOf: Readonly<Record<MatchAttribute, string>> = {
   username: 'USERNAME',
@@ -140,8 +143,14 @@ export class UserImages {
       .map(([own, row]): Person => ({ own, source: null, row: this.updatedRow(own, row) }));
     const fresh = [...this.production.directory.users]
       .filter(([source]) => this.chosen.has(source) && this.isCreated(source))
-      .map(([source, row]): Person => ({ own: null, source, row }));
+      .map(([source, row]): Person => ({ own: null, source, row: { ...row, PASSWORD: this.passwordOf(row) } }));
     return [...staying, ...fresh];
+  }
+
+  /** Of somebody who is created; whoever is there keeps the password, updated or not. */
+  private passwordOf(row: OracleRow): OracleValue {
+    const { passwords } = this.options;
+    return passwords === 'keep' ? (row['PASSWORD'] ?? null) : passwords === 'fixed' ? fixedPassword : '';
   }
 
   private isCreated(user: string): boolean {
