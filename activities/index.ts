@@ -44,8 +44,10 @@ export function createActivities(dependencies: ActivityDependencies): RefreshAct
       },
     ),
     mapUsers: stageActivity(dependencies, mapUsers),
-    migrateBatches: stageActivity(dependencies, (context, { item, batchRows, batchBytes }: MigrateBatchesInput) =>
-      migrateBatches(context, item, { rows: batchRows, bytes: batchBytes }),
+    migrateBatches: stageActivity(
+      dependencies,
+      (context, { item, batchRows, batchBytes, parallelRanges }: MigrateBatchesInput) =>
+        migrateBatches(context, item, { rows: batchRows, bytes: batchBytes, ranges: parallelRanges }),
     ),
     skipItem: stageActivity(dependencies, (context, { item }: { run: RunReference; item: number }) =>
       skipItem(context, item),

@@ -123,6 +123,8 @@ export interface RefreshRequest {
   };
   readonly batch: { readonly rows: number; readonly bytes: number };
   readonly parallelEntities: number;
+  /** Key ranges of one large entity that move at the same time. */
+  readonly parallelRanges: number;
   readonly limits: { readonly rowsPerSecond: number | null; readonly bytesPerSecond: number | null };
 }
 
@@ -152,6 +154,7 @@ export interface TargetMessage extends Decision {
 }
 export interface TuneMessage extends Decision {
   readonly parallelEntities?: number;
+  readonly parallelRanges?: number;
   readonly batchRows?: number;
 }
 
@@ -358,6 +361,8 @@ export interface MigrateBatchesInput {
   readonly item: number;
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** Key ranges of the item's entity that move at the same time. */
+  readonly parallelRanges: number;
 }
 
 export interface ItemEntityProgress {
@@ -380,6 +385,7 @@ export interface MigrateEntityInput {
   readonly item: WorkItem;
   readonly batchRows: number;
   readonly batchBytes: number;
+  readonly parallelRanges: number;
   readonly paused: boolean;
   /** How many progress reports this child may send to its parent. */
   readonly reports: number;

@@ -87,6 +87,7 @@ export const requestSchema = z
       .strictObject({ rows: z.int().min(1).max(1_000_000).default(20_000), bytes: byteSize.prefault('16MB') })
       .prefault({}),
     parallelEntities: z.int().min(1).max(64).default(4),
+    parallelRanges: z.int().min(1).max(16).default(4),
     limits: z
       .strictObject({
         rowsPerSecond: z.int().min(1).nullable().default(null),

@@ -48,7 +48,7 @@ export const operatorMessageDescriptions = {
   abort: 'End the run; what it must undo is undone first.',
   retry: 'Try a parked stage or entity again: { "stage": "..." } or { "entity": "Espace.Entity" }.',
   skip: 'Leave a parked stage or entity out: { "stage": "..." } or { "entity": "Espace.Entity" }.',
-  tune: 'Change how much runs at once: { "parallelEntities": 4, "batchRows": 20000 }.',
+  tune: 'Change how much runs at once: { "parallelEntities": 4, "parallelRanges": 4, "batchRows": 20000 }.',
 } as const;
 
 export const progressQuery = defineQuery<RunStatus>('progress');
@@ -67,4 +67,5 @@ export interface ChildSteering {
   /** True: end after the current call. */
   readonly stop: boolean;
   readonly batchRows: number;
+  readonly parallelRanges: number;
 }

@@ -20,7 +20,8 @@ const reportSpread = 8;
  * the destination's ledger, so a new attempt, or a new run after continue-as-new, goes on without being told.
  */
 export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateEntityResult> {
-  let steering: ChildSteering = { paused: input.paused, stop: false, batchRows: input.batchRows };
+  const { paused, batchRows, parallelRanges } = input;
+  let steering: ChildSteering = { paused, stop: false, batchRows, parallelRanges };
   let progress: readonly ItemEntityProgress[] = [];
   const reported = { ...(input.reported ?? { calls: 0, sent: 0, next: 1 }) };
 
@@ -50,7 +51,13 @@ export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateE
     if (steering.stop) break;
     try {
       const result = await slices.migrateBatches.executeWithOptions({ summary: summaryOf(input.item.name) }, [
-        { run: input.run, item: input.item.id, batchRows: steering.batchRows, batchBytes: input.batchBytes },
+        {
+          run: input.run,
+          item: input.item.id,
+          batchBytes: input.batchBytes,
+          batchRows: steering.batchRows,
+          parallelRanges: steering.parallelRanges,
+        },
       ]);
       progress = result.entities;
       done = result.done;
@@ -64,6 +71,7 @@ export async function migrateEntity(input: MigrateEntityInput): Promise<MigrateE
       await continueAsNew<typeof migrateEntity>({
         ...input,
         batchRows: steering.batchRows,
+        parallelRanges: steering.parallelRanges,
         paused: steering.paused,
         reported,
       });

@@ -8,7 +8,7 @@ import { keepJournal } from './journal.js';
 import { maintain } from './maintenance.js';
 import { receiveMessages } from './receive.js';
 import { now, Run } from './run.js';
-import { statusOf, type RefreshState } from './runState.js';
+import { batchRowsOf, statusOf, type RefreshState } from './runState.js';
 import { ItemScheduler } from './scheduler.js';
 import { bindPlan } from './steering.js';
 
@@ -78,9 +78,7 @@ async function runStages(run: Run, request: unknown, scheduler: { current: ItemS
   );
   await stage('mapStaticRecords', (options) => slices.mapStaticRecords.executeWithOptions(options, [reference()]));
   await stage('deleteDestinationData', (options) =>
-    slices.deleteDestinationData.executeWithOptions(options, [
-      { ...reference(), batchRows: state.steering.batchRows ?? state.preflight!.request.batch.rows },
-    ]),
+    slices.deleteDestinationData.executeWithOptions(options, [{ ...reference(), batchRows: batchRowsOf(state) }]),
   );
   await stage('mapUsers', (options) => slices.mapUsers.executeWithOptions(options, [reference()]));
   await run.stage('migrateEntities', () => migrate(run, 'migrateEntities', scheduler));

@@ -182,3 +182,8 @@ function paceOf(entity: EntityProgress, asOf: string): Pick<EntityDetails, 'rows
 export function planViewOf({ plan, steering, failures }: RefreshState): PlanView | null {
   return plan && { ...plan, decisions: steering.decisions, failures };
 }
+
+/** Rows of a batch at most: as tuned, else as the request says. */
+export function batchRowsOf(state: RefreshState): number {
+  return state.steering.tuned.batchRows ?? state.preflight!.request.batch.rows;
+}

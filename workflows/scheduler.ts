@@ -19,7 +19,7 @@ import { failureOf } from './failures.js';
 import { childSteeringSignal, type ChildSteering } from './messages.js';
 import type { migrateEntity } from './migrateEntity.js';
 import { now, type Run } from './run.js';
-import { answerFailure, entityName, move, recordFailure } from './runState.js';
+import { answerFailure, batchRowsOf, entityName, move, recordFailure } from './runState.js';
 
 /** How many progress reports all children of a run may send together: each is an event in the parent's history. */
 const reportsPerRun = 2000;
@@ -86,16 +86,16 @@ export class ItemScheduler {
       Object.keys(steering.released).join(),
       Object.keys(steering.parked).join(),
       this.parallelEntities(),
-      steering.batchRows,
+      JSON.stringify(steering.tuned),
     ].join('|');
   }
 
   private parallelEntities(): number {
-    return this.run.state.steering.parallelEntities ?? this.run.state.preflight!.request.parallelEntities;
+    return this.run.state.steering.tuned.parallelEntities ?? this.run.state.preflight!.request.parallelEntities;
   }
 
-  private batchRows(): number {
-    return this.run.state.steering.batchRows ?? this.run.state.preflight!.request.batch.rows;
+  private parallelRanges(): number {
+    return this.run.state.steering.tuned.parallelRanges ?? this.run.state.preflight!.request.parallelRanges;
   }
 
   private startReady(waiting: Map<number, WorkItem>, watchers: Promise<void>[]): void {
@@ -137,8 +137,9 @@ export class ItemScheduler {
     const input: MigrateEntityInput = {
       run: this.reference,
       item,
-      batchRows: this.batchRows(),
+      batchRows: batchRowsOf(this.run.state),
       batchBytes: preflight!.request.batch.bytes,
+      parallelRanges: this.parallelRanges(),
       paused: false,
       reports: Math.min(reportsPerChild, Math.floor(reportsPerRun / Math.max(this.plan.items.length, 1))),
     };
@@ -215,7 +216,7 @@ export class ItemScheduler {
     this.run.wait('parked', { kind: 'retry', entity: name, since: now(), text });
   }
 
-  /** Tells running children about pause, stop and batch size, once per change. */
+  /** Tells running children about pause, stop and what was tuned, once per change. */
   private async steer(stop: boolean): Promise<void> {
     this.stopping ||= stop;
     const key = JSON.stringify(this.childSteering());
@@ -226,7 +227,8 @@ export class ItemScheduler {
 
   private async tell(children: readonly Child[]): Promise<void> {
     const steering = this.childSteering();
-    const asStarted = !steering.paused && !steering.stop && this.run.state.steering.batchRows === null;
+    const { batchRows, parallelRanges } = this.run.state.steering.tuned;
+    const asStarted = !steering.paused && !steering.stop && batchRows === null && parallelRanges === null;
     if (asStarted && this.steered === '') return;
     // A child that ended meanwhile takes no signal; that is as good as having obeyed it.
     await Promise.all(children.map((child) => child.signal(childSteeringSignal, steering).catch(() => undefined)));
@@ -236,7 +238,8 @@ export class ItemScheduler {
     return {
       paused: this.run.state.steering.pausedBy !== null,
       stop: this.stopping,
-      batchRows: this.batchRows(),
+      batchRows: batchRowsOf(this.run.state),
+      parallelRanges: this.parallelRanges(),
     };
   }
 

@@ -10,6 +10,7 @@ import {
   type OperatorMessageKind,
   type StageFailure,
   type StageName,
+  type TuneMessage,
 } from '../src/contract.js';
 
 /**
@@ -35,8 +36,8 @@ export interface Steering {
   parked: Record<string, StageFailure>;
   /** Answers not yet taken up, by target. */
   released: Record<string, 'retry' | 'skip'>;
-  parallelEntities: number | null;
-  batchRows: number | null;
+  /** What the operator has tuned; null: as the request says. */
+  tuned: Record<Tunable, number | null>;
   /** True once the run is ending: nothing can be steered any more. */
   ended: boolean;
   decisions: DecisionRecord[];
@@ -52,8 +53,14 @@ export interface Journal {
 
 /** A history must stay small however often somebody presses a button; older decisions stay in the report's counts. */
 const keptDecisions = 500;
-export const parallelEntitiesLimit = 32;
-export const batchRowsLimits = { least: 100, most: 200_000 } as const;
+/** What `tune` changes, with the least and the most that it takes. */
+const tunables = {
+  parallelEntities: { least: 1, most: 32 },
+  parallelRanges: { least: 1, most: 16 },
+  batchRows: { least: 100, most: 200_000 },
+} as const satisfies Record<keyof Omit<TuneMessage, keyof Decision>, { least: number; most: number }>;
+export type Tunable = keyof typeof tunables;
+const tunableNames = Object.keys(tunables) as Tunable[];
 const skippableStages: readonly StageName[] = ['drainEventQueues', 'verify'];
 
 export function newSteering(): Steering {
@@ -70,8 +77,7 @@ export function newSteering(): Steering {
     warningsHash: null,
     parked: {},
     released: {},
-    parallelEntities: null,
-    batchRows: null,
+    tuned: { parallelEntities: null, parallelRanges: null, batchRows: null },
     ended: false,
     decisions: [],
     journal: { length: 0, unwritten: [] },
@@ -110,22 +116,14 @@ export function parseMessage(kind: OperatorMessageKind, payload: unknown): Opera
       return 'name a stage, or an entity as Espace.Entity';
     }
     case 'tune': {
-      const { parallelEntities, batchRows } = given;
-      if (parallelEntities === undefined && batchRows === undefined) return 'give parallelEntities, batchRows or both';
-      if (parallelEntities !== undefined && !isWithin(parallelEntities, 1, parallelEntitiesLimit)) {
-        return `parallelEntities must be a whole number from 1 to ${parallelEntitiesLimit}`;
+      const named = tunableNames.filter((name) => given[name] !== undefined);
+      if (named.length === 0) return `give one or more of ${tunableNames.join(', ')}`;
+      for (const name of named) {
+        const { least, most } = tunables[name];
+        if (!isWithin(given[name], least, most)) return `${name} must be a whole number from ${least} to ${most}`;
       }
-      if (batchRows !== undefined && !isWithin(batchRows, batchRowsLimits.least, batchRowsLimits.most)) {
-        return `batchRows must be a whole number from ${batchRowsLimits.least} to ${batchRowsLimits.most}`;
-      }
-      return {
-        kind,
-        payload: {
-          ...decision,
-          ...(parallelEntities === undefined ? {} : { parallelEntities: parallelEntities as number }),
-          ...(batchRows === undefined ? {} : { batchRows: batchRows as number }),
-        },
-      };
+      const payload: TuneMessage = { ...decision, ...Object.fromEntries(named.map((name) => [name, given[name]])) };
+      return { kind, payload };
     }
   }
 }
@@ -274,8 +272,7 @@ function change(state: Steering, message: OperatorMessage, at: string): void {
       return;
     }
     case 'tune':
-      state.parallelEntities = message.payload.parallelEntities ?? state.parallelEntities;
-      state.batchRows = message.payload.batchRows ?? state.batchRows;
+      for (const name of tunableNames) state.tuned[name] = message.payload[name] ?? state.tuned[name];
       return;
   }
 }

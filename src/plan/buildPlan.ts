@@ -12,6 +12,7 @@ import { planEventTables } from './eventTables.js';
 import { finding } from './findings.js';
 import { planItems } from './items.js';
 import { chooseKeyOrigins, keyFindings } from './keyOrigins.js';
+import { splitKeys } from './keyRanges.js';
 import { loadEdges, loadOrder, type LoadOrder } from './loadOrder.js';
 import { outlinePlan, type Outline } from './outline.js';
 import { planOutsideEventTables } from './outsideEventTables.js';
@@ -133,9 +134,10 @@ function planEntities(outline: Outline, source: SourceFacts, order: LoadOrder, r
       : [plannedEntity(outline, source, order, entity, stages[index] ?? 'migrateEntities')];
   });
   const items = planItems(
-    sorted.map((index) => ({
+    sorted.map((index, at) => ({
       name: outline.entities[index]?.name ?? '',
-      rows: entities[position.get(index) ?? 0]?.rows ?? 0,
+      rows: entities[at]?.rows ?? 0,
+      split: (entities[at]?.splitAt.length ?? 0) > 0,
       stage: stages[index] ?? 'migrateEntities',
       level: order.level[index] ?? 0,
       dependsOn: [...(dependencies[index] ?? [])].map((other) => position.get(other) ?? 0),
@@ -209,6 +211,7 @@ function plannedEntity(
       : {}),
     processPath: entity.processTable?.processPath ?? null,
     highWater: count?.highest ?? null,
+    splitAt: count === undefined ? [] : splitKeys(outline.request, { ...count, match: entity.match }),
     rows: count?.rows ?? 0,
     hasTriggers: entity.destination.triggers.some((trigger) => trigger.enabled),
   };

@@ -8,6 +8,8 @@ const entitiesAGroup = 20;
 export interface Loadable {
   readonly name: string;
   readonly rows: number;
+  /** True if its key ranges move side by side, for which it needs an item of its own. */
+  readonly split: boolean;
   readonly stage: PlannedEntity['stage'];
   readonly level: number;
   /** Indexes of entities. */
@@ -22,7 +24,7 @@ export function planItems(entities: readonly Loadable[]): PlannedItem[] {
   const awaited = largeAncestors(entities);
   const groups = new Map<string, number[]>();
   entities.forEach((entity, index) => {
-    const tiny = entity.rows <= tinyRows;
+    const tiny = entity.rows <= tinyRows && !entity.split;
     const key = tiny
       ? `${entity.stage}/${entity.level}/${[...(awaited[index] ?? [])].sort((a, b) => a - b).join(',')}`
       : `entity ${index}`;

@@ -149,6 +149,8 @@ export interface PlannedEntity {
   readonly processPath: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID' | null;
   /** Source rows at or below the mark are moved; marks are taken children first, so that parents are complete. */
   readonly highWater: string | null;
+  /** Highest keys of all key ranges but the last: the ranges of a large entity move side by side. */
+  readonly splitAt: readonly string[];
   readonly rows: number;
   /** True if an enabled trigger stands on the destination table: OUTPUT must go INTO a table (error 334). */
   readonly hasTriggers: boolean;

@@ -45,7 +45,7 @@ export const sqlErrors: readonly Classified[] = [
   retried(
     'deadlock',
     'SQL Server chose this transaction as the victim of a deadlock',
-    'Nothing: the batch was rolled back whole and is tried again. If it recurs, lower parallelEntities (refresh tune).',
+    'Nothing: the batch was rolled back whole and is tried again. If it recurs, lower parallelEntities and parallelRanges (refresh tune).',
     { numbers: [1205, 1211] },
   ),
   retried(
@@ -141,7 +141,7 @@ export const sqlErrors: readonly Classified[] = [
   retried(
     'serverBusy',
     'SQL Server has reached a limit of sessions, workers or requests',
-    'Lower parallelEntities (refresh tune), or limits of the request; it is tried again.',
+    'Lower parallelEntities and parallelRanges (refresh tune), or limits of the request; it is tried again.',
     { numbers: [10928, 10929, 17809, 40501, 40549, 40550, 49918, 49919, 49920] },
   ),
 
@@ -167,7 +167,7 @@ export const sqlErrors: readonly Classified[] = [
   retried(
     'memoryShort',
     'SQL Server has too little memory, or too many locks',
-    'Lower parallelEntities and batchRows (refresh tune); it is tried again.',
+    'Lower parallelEntities, parallelRanges and batchRows (refresh tune); it is tried again.',
     { numbers: [701, 802, 1204, 8645, 8651, 8902, 40553] },
   ),
 

@@ -65,7 +65,8 @@ export interface UniqueFacts {
 export interface EntityCount {
   /** Rows that will move: at or below the mark, under the operator's condition. */
   readonly rows: number;
-  /** Highest key when the plan was made; null for text keys and empty tables. */
+  /** Lowest and highest key when the plan was made; null for text keys and empty tables. */
+  readonly lowest: string | null;
   readonly highest: string | null;
 }
 

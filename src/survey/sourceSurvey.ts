@@ -3,7 +3,7 @@ import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { loadOrder } from '../plan/loadOrder.js';
 import { nodeName } from '../plan/nodeRegistry.js';
-import type { TableName } from '../plan/refreshPlan.js';
+import type { PhysicalKey, TableName } from '../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { columnFactsQuery, type ColumnQuestion } from './columnQuestions.js';
@@ -33,12 +33,13 @@ export async function surveySource(
   mayRead: (table: TableName) => boolean,
 ): Promise<SourceCounts> {
   const processes = processesMove(outline) ? await surveyProcesses(db, outline.processes) : null;
-  const marks = new Map<DraftEntity, string | null>();
+  const ends = new Map<DraftEntity, KeyEnds>();
   for (const index of [...loadOrder(outline).order].reverse()) {
     const entity = outline.entities[index];
-    if (entity !== undefined) marks.set(entity, await highestKey(db, outline, entity));
+    if (entity !== undefined) ends.set(entity, await keyEnds(db, outline, entity));
   }
-  const moved: RowConditions = (entity) => movedRows(outline, entity, processes, marks.get(entity) ?? null);
+  const endsOf = (entity: DraftEntity): KeyEnds => ends.get(entity) ?? noKeys;
+  const moved: RowConditions = (entity) => movedRows(outline, entity, processes, endsOf(entity).highest);
   const entities: Record<string, EntityCount> = {};
   const columns: Record<string, ColumnFacts> = {};
   await inParallel(outline.entities, async (entity) => {
@@ -46,7 +47,7 @@ export async function surveySource(
     const [row] = await db.query(
       `SELECT COUNT_BIG(*) AS moved_rows FROM ${quoteTable(entity.source.name)} t WHERE ${condition}`,
     );
-    entities[entity.name] = { rows: integer(row ?? {}, 'moved_rows'), highest: marks.get(entity) ?? null };
+    entities[entity.name] = { rows: integer(row ?? {}, 'moved_rows'), ...endsOf(entity) };
     if (entities[entity.name]?.rows === 0) return;
     Object.assign(columns, await surveyColumns(db, outline, entity, moved));
   });
@@ -54,14 +55,21 @@ export async function surveySource(
   return { entities, columns, processes, waiting, moved };
 }
 
-/** Text keys come in no order of time, so they have no mark. */
-async function highestKey(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<string | null> {
+type KeyEnds = Pick<EntityCount, 'lowest' | 'highest'>;
+
+const noKeys: KeyEnds = { lowest: null, highest: null };
+
+/**
+ * Text keys come in no order of time, so they have no mark. Each end has a query of its own, of the bare column: of two
+ * aggregates, or of an expression, SQL Server would scan the index instead of looking at its ends.
+ */
+async function keyEnds(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<KeyEnds> {
   const node = outline.registry.nodes[entity.node];
-  if (node?.source == null || node.keyKind !== 'integer') return null;
-  const [row] = await db.query(
-    `SELECT MAX(CAST(t.${quoteName(node.source.column)} AS bigint)) AS highest FROM ${quoteTable(node.source.table)} t`,
-  );
-  return row === undefined ? null : textOrNull(row, 'highest');
+  if (node?.source == null || node.keyKind !== 'integer') return noKeys;
+  const end = (which: 'MIN' | 'MAX', of: PhysicalKey): string =>
+    `CAST((SELECT ${which}(t.${quoteName(of.column)}) FROM ${quoteTable(of.table)} t) AS bigint)`;
+  const [row] = await db.query(`SELECT ${end('MIN', node.source)} AS lowest, ${end('MAX', node.source)} AS highest`);
+  return row === undefined ? noKeys : { lowest: textOrNull(row, 'lowest'), highest: textOrNull(row, 'highest') };
 }
 
 async function surveyColumns(

@@ -87,7 +87,7 @@ export class StageRig {
   /** One item to its end. */
   async item(id: number, batchRows = 20_000): Promise<MigrateBatchesResult> {
     for (;;) {
-      const result = await migrateBatches(this.context, id, { rows: batchRows, bytes: 16_000_000 });
+      const result = await migrateBatches(this.context, id, { rows: batchRows, bytes: 16_000_000, ranges: 4 });
       if (result.done) return result;
     }
   }

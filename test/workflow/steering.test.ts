@@ -53,26 +53,29 @@ describe('steering a run that works', () => {
     ]);
   });
 
-  it('takes up another parallelism and batch size while entities are being moved', async () => {
+  it('takes up another parallelism, number of ranges and batch size while entities are being moved', async () => {
     const pretend = new PretendActivities();
     independent(pretend);
     pretend.ask({ parallelEntities: 1 });
-    const sizes = new Set<number>();
+    const sizes = new Set<string>();
     const moving = new Set<string>();
     for (const { name } of pretend.items) {
       pretend.instead.set(name, async (input) => {
         moving.add(name);
-        sizes.add((input as MigrateBatchesInput).batchRows);
-        return sizes.has(500) && moving.size === 3 ? done : unfinished;
+        const { batchRows, parallelRanges } = input as MigrateBatchesInput;
+        sizes.add(`${batchRows} rows, ${parallelRanges} ranges`);
+        return sizes.size === 2 && moving.size === 3 ? done : unfinished;
       });
     }
     rig = await WorkflowRig.start(pretend.all());
     const handle = await rig.startWorkflow('refresh', {});
     await rig.until(handle, ({ entities }) => entities.some(({ rowsDone }) => rowsDone > 0));
     expect(moving.size).toBe(1);
-    await handle.executeUpdate('tune', { args: [{ parallelEntities: 3, batchRows: 500, by: 'ann' }] });
+    await handle.executeUpdate('tune', {
+      args: [{ parallelEntities: 3, parallelRanges: 2, batchRows: 500, by: 'ann' }],
+    });
     expect(await handle.result()).toMatchObject({ state: 'done' });
-    expect([...sizes]).toEqual([20_000, 500]);
+    expect([...sizes]).toEqual(['20000 rows, 4 ranges', '500 rows, 2 ranges']);
   });
 
   it('tries a failed entity again while the others go on, and keeps what went wrong for the report', async () => {

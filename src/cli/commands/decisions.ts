@@ -34,9 +34,11 @@ export function addDecisionCommands(program: Command): void {
   decision(program, 'skip', 'Leave a parked stage or entity (Espace.Entity) out.', '<target>', targetOf);
   decision(program, 'tune', 'Change how much runs at once.', null, (_, options) => ({
     ...(options.parallel === undefined ? {} : { parallelEntities: Number(options.parallel) }),
+    ...(options.ranges === undefined ? {} : { parallelRanges: Number(options.ranges) }),
     ...(options.batchRows === undefined ? {} : { batchRows: Number(options.batchRows) }),
   }))
     .option('--parallel <n>', 'entities at once')
+    .option('--ranges <n>', 'key ranges of one large entity at once')
     .option('--batch-rows <n>', 'rows in a batch');
 }
 

@@ -8,6 +8,7 @@ import type {
   VerificationResult,
 } from '../../report/runReport.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
+import { keyRangesOf } from '../migrateEntities/keyRanges.js';
 import { addCounts, noCounts } from '../state/ledger.js';
 import { readFacts } from '../state/notes.js';
 import type { StateTables } from '../state/stateTables.js';
@@ -129,8 +130,9 @@ function ledgerState(
 ): WorkState {
   const items = plan.items.filter((item) => item.entities.includes(entity)).map(({ id }) => `item:${id}`);
   if (items.some((item) => skipped.has(item))) return 'skipped';
-  const finished = lines.filter((line) => line.finished).length;
-  if (finished > 0 && finished === items.length) return 'done';
+  const planned = plan.entities[entity];
+  const ends = lines.reduce((sum, line) => sum + line.ends, 0);
+  if (planned !== undefined && ends === items.length * keyRangesOf(planned).length) return 'done';
   return lines.length > 0 ? 'running' : 'pending';
 }
 

@@ -13,6 +13,8 @@ export interface AccountLine extends LedgerCounts {
   readonly first: number;
   readonly last: number;
   readonly finished: boolean;
+  /** Batches with which something ended: the whole, or a key range of the entity. */
+  readonly ends: number;
 }
 
 /** What the ledger says of a run, a line for each work item and entity. */
@@ -23,7 +25,7 @@ export async function readAccount(
 ): Promise<AccountLine[]> {
   const since = 'DATEDIFF(second, r.opened_at, l.committed_at)';
   const rows = await session.rows(
-    `SELECT l.work_item, l.entity, COUNT(*), MIN(${since}), MAX(${since}), MAX(CONVERT(int, l.last)), SUM(l.rows_read), ` +
+    `SELECT l.work_item, l.entity, COUNT(*), MIN(${since}), MAX(${since}), SUM(CONVERT(int, l.last)), SUM(l.rows_read), ` +
       'SUM(l.rows_written), SUM(l.rows_matched), SUM(l.rows_filtered), SUM(l.rows_quarantined), SUM(l.references_orphaned), ' +
       'SUM(l.references_unmapped), SUM(l.references_deferred) ' +
       `FROM ${state.table('ledger')} l JOIN ${state.table('run')} r ON r.number = l.run WHERE l.run = ${runNumber} ` +
@@ -35,7 +37,8 @@ export async function readAccount(
     batches: Number(row[2]),
     first: Number(row[3]),
     last: Number(row[4]),
-    finished: Number(row[5]) === 1,
+    finished: Number(row[5]) > 0,
+    ends: Number(row[5]),
     rowsRead: Number(row[6]),
     rowsWritten: Number(row[7]),
     rowsMatched: Number(row[8]),

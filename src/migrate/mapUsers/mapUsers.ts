@@ -1,7 +1,8 @@
 import type { SliceResult } from '../../contract.js';
 import type { PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
-import { migrateEntity, ItemProgress } from '../migrateEntities/entityLoop.js';
+import { migrateEntity } from '../migrateEntities/entityLoop.js';
+import { ItemProgress } from '../migrateEntities/itemProgress.js';
 import { StagingLanes } from '../migrateEntities/stagingLanes.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
@@ -19,7 +20,7 @@ import { loadUserPairs, recordMapped, requireMappedUsers } from './userPairs.js'
 import { userStatements } from './userStatements.js';
 
 /** Rows of OSSYS_USER or OSSYS_GROUP a batch: running applications use these tables. */
-const pageLimits = { rows: 2_000, bytes: 16_000_000 };
+const pageLimits = { rows: 2_000, bytes: 16_000_000, ranges: 1 };
 
 /**
  * Gives every user that the data refers to an image: users of the destination are matched, first by the file that maps
@@ -124,7 +125,7 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
   }
   if (rows.workItem === 'users') await requireMappedUsers(destination);
   const ledger = await readLedger(destination, context.state, context.run.run, rows.workItem);
-  const progress = new ItemProgress(rows.workItem, [index], ledger);
+  const progress = new ItemProgress(rows.workItem, [index], 1, ledger);
   const lookupContext = {
     plan,
     state: context.state,

@@ -45,6 +45,7 @@ export async function platformEntity(
     where: null,
     processPath: null,
     highWater: null,
+    splitAt: [],
     rows: 0,
     hasTriggers: true,
   };

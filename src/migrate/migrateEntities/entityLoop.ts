@@ -1,23 +1,35 @@
-import type { ItemEntityProgress, MigrateBatchesResult } from '../../contract.js';
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import { interruption, RefreshError } from '../../sqlserver/errors.js';
 import type { SourceSession } from '../../sqlserver/session.js';
-import { withDestination, type StageContext } from '../stageContext.js';
+import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import type { LedgerEntry } from '../state/ledger.js';
 import { BatchSteering } from './batchSteering.js';
 import { batchStatements, type BatchStatements } from './batchStatements.js';
 import { shapeOf, type EntityShape } from './entityShape.js';
+import type { ItemProgress } from './itemProgress.js';
+import { keyRangesOf, type KeyRange } from './keyRanges.js';
 import type { LookupContext } from './lookup.js';
 import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type PageLimits } from './readPage.js';
 import { PagesAhead } from './pagesAhead.js';
-import type { StagedPage, StagingLanes } from './stagingLanes.js';
+import { StagingLanes, type StagedPage } from './stagingLanes.js';
 import { createStagingSql } from './stagingTable.js';
 import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
 
 /** Rows a statement on platform tables, which running applications use. */
 const platformRows = 2_000;
+
+/**
+ * Rows a statement of writers that share a table: SQL Server escalates the locks of a statement to the table at 5,000,
+ * and the others would wait for its end.
+ */
+const sharedTableRows = 4_500;
+
+/** Sizes of pages, and how many key ranges of one entity move at once. */
+export interface SliceLimits extends PageLimits {
+  readonly ranges: number;
+}
 
 /** What the batches of one slice work with. */
 export interface Slice {
@@ -27,7 +39,7 @@ export interface Slice {
   readonly source: SourceSession;
   readonly lanes: StagingLanes;
   readonly lookupContext: LookupContext;
-  readonly limits: PageLimits;
+  readonly limits: SliceLimits;
   readonly progress: ItemProgress;
 }
 
@@ -36,28 +48,85 @@ export interface Adaptation {
   adapt(statements: BatchStatements, shape: EntityShape): BatchStatements;
 }
 
-/** Moves one entity from where its ledger ends, until it is done or the slice is over. */
+/**
+ * Moves one entity from where its ledger ends, until it is done or the slice is over. The key ranges of a large one move
+ * side by side, each in sessions of its own; when one fails, the others end after the batch that they are at.
+ */
 export async function migrateEntity(slice: Slice, index: number, adaptation: Adaptation | null = null): Promise<void> {
   const { context, plan, lookupContext, progress } = slice;
   const shape = shapeOf(plan, index, adaptation?.literals, await rowPath(context));
   const built = batchStatements(lookupContext, shape);
-  const statements = adaptation === null ? built : adaptation.adapt(built, shape);
   const writer: BatchWriter = {
     state: context.state,
     run: context.run,
     context: lookupContext,
     shape,
-    statements,
+    statements: adaptation === null ? built : adaptation.adapt(built, shape),
     workItem: progress.workItem,
   };
-  const limits = limitsFor(pacedLimits(context.plan.request, slice.limits), shape.entity.destinationTable.table);
-  const steering = new BatchSteering(limits.rows, progress.of(index).lastRows);
-  const pages = pagesOf(slice, shape, statements, () => ({ ...limits, rows: steering.rows }));
+  const ranges = keyRangesOf(shape.entity).map((range, number) => ({ ...range, number }));
+  const left = ranges.filter(({ number }) => !progress.ofRange(index, number).done);
+  const atOnce = Math.max(1, Math.min(slice.limits.ranges, left.length));
+  let failed = false;
+  const over = (): boolean => failed || context.deadline() || context.signal.aborted;
+  const work = async (mover: Pick<RangeMover, 'source' | 'lanes'>): Promise<void> => {
+    for (let range = left.shift(); range !== undefined; range = over() ? undefined : left.shift())
+      await moveRange({ ...slice, ...mover, writer, atOnce, over }, range);
+  };
+  const movers = Array.from({ length: atOnce }, (_, number) =>
+    number === 0 ? work(slice) : withSessions(context, work),
+  );
+  const ends = await Promise.allSettled(
+    movers.map((mover) =>
+      mover.catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    ),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Works with a session of the source and staging lanes that nobody else uses. */
+async function withSessions(
+  context: StageContext,
+  work: (mover: Pick<RangeMover, 'source' | 'lanes'>) => Promise<void>,
+): Promise<void> {
+  await withDestination(context, (destination) =>
+    withSource(context, async (source) => {
+      const lanes = new StagingLanes(context, destination);
+      try {
+        await work({ source, lanes });
+      } finally {
+        await lanes.close();
+      }
+    }),
+  );
+}
+
+interface NumberedRange extends KeyRange {
+  readonly number: number;
+}
+
+/** What moves one range after the other, while `atOnce` others of the same entity do so too. */
+interface RangeMover extends Slice {
+  readonly writer: BatchWriter;
+  readonly atOnce: number;
+  over(): boolean;
+}
+
+async function moveRange(mover: RangeMover, range: NumberedRange): Promise<void> {
+  const { context, progress, writer, atOnce } = mover;
+  const { shape } = writer;
+  const here = () => progress.ofRange(shape.index, range.number);
+  const limits = limitsFor(pacedLimits(context.plan.request, mover.limits, atOnce), shape, atOnce);
+  const steering = new BatchSteering(limits.rows, here().lastRows);
+  const pages = pagesOf(mover, range, here().endKey, () => ({ ...limits, rows: steering.rows }));
   for (;;) {
     const started = Date.now();
     const page = await pages.next();
     if (page === null) break;
-    const batch = progress.lastBatch + 1;
+    const batch = progress.nextBatch(range.number);
     const begun = Date.now();
     const entry = await writeOrRenew(writer, context, batch, page);
     steering.wrote(page.rowCount, page.loading + Date.now() - begun);
@@ -69,36 +138,41 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
       rowsWritten: entry.rowsWritten,
       duration: Date.now() - started,
     });
-    context.heartbeat({ stage: shape.entity.stage, subject: shape.name, batch, rows: progress.of(index).rowsDone });
-    if (progress.of(index).done || context.signal.aborted) break;
+    context.heartbeat({ stage, subject: shape.name, batch, rows: progress.of(shape.index).rowsDone });
+    const last = here().done || context.signal.aborted;
     // Another attempt has written this batch with other bounds: go on from where it ended.
-    if (entry.endKey !== page.endKey) await pages.restart(entry.endKey);
-    await keepPace(context, shape.name, page, Date.now() - started);
+    if (!last && entry.endKey !== page.endKey) await pages.restart(entry.endKey);
+    await keepPace(mover, page, Date.now() - started);
+    if (last) break;
   }
   await pages.stop();
 }
 
-function pagesOf(slice: Slice, shape: EntityShape, statements: BatchStatements, limits: () => PageLimits): PagesAhead {
-  const { context, plan, source, lanes, progress } = slice;
+function pagesOf(mover: RangeMover, range: KeyRange, endKey: string | null, limits: () => PageLimits): PagesAhead {
+  const { context, plan, source, lanes, writer } = mover;
+  const { shape, statements } = writer;
   const create = [createStagingSql(plan, shape), ...statements.create];
   lanes.restart();
   return new PagesAhead(
     {
       read: (after) =>
-        readPage(source, plan, shape, after, limits()).catch((error: unknown) => giveUpRelay(context, error)),
+        readPage(source, plan, shape, { after, upTo: range.upTo }, limits()).catch((error: unknown) =>
+          giveUpRelay(context, error),
+        ),
       stage: async (page) => (await lanes.next()).stage(create, shape, page),
-      goesOn: () => !context.deadline() && !context.signal.aborted,
+      goesOn: () => !mover.over(),
     },
-    progress.of(shape.index).endKey,
+    endKey ?? range.after,
   );
 }
 
-/** Also after the last page of a slice or an entity: the next one begins at once. */
-async function keepPace(context: StageContext, subject: string, page: StagedPage, elapsed: number): Promise<void> {
+/** Also after the last page of a slice, a range or an entity: the next one begins at once. */
+async function keepPace({ context, writer, atOnce }: RangeMover, page: StagedPage, elapsed: number): Promise<void> {
   const { request } = context.plan;
-  const milliseconds = pause(request, page, elapsed);
+  const milliseconds = pause(request, page, elapsed, atOnce);
   if (milliseconds === 0) return;
-  context.heartbeat({ stage: 'migrateEntities', subject, waiting: pauseReason(request) });
+  const { stage } = writer.shape.entity;
+  context.heartbeat({ stage, subject: writer.shape.name, waiting: pauseReason(request) });
   await waitFor(milliseconds, context.signal);
 }
 
@@ -124,71 +198,8 @@ async function writeOrRenew(
   }
 }
 
-function limitsFor(limits: PageLimits, table: string): PageLimits {
-  return table.toUpperCase().startsWith('OSSYS_') ? { ...limits, rows: Math.min(limits.rows, platformRows) } : limits;
-}
-
-interface EntityProgress extends ItemEntityProgress {
-  readonly endKey: string | null;
-  /** Rows of the last batch. */
-  readonly lastRows: number;
-}
-
-/** What the ledger says of an item, and where it goes on. */
-export class ItemProgress {
-  readonly #entities = new Map<number, EntityProgress>();
-  #lastBatch = 0;
-
-  constructor(
-    readonly workItem: string,
-    entities: readonly number[],
-    ledger: readonly LedgerEntry[],
-  ) {
-    for (const entity of entities) {
-      const nothing = { rowsDone: 0, rowsQuarantined: 0, batches: 0, done: false, endKey: null, lastRows: 0 };
-      this.#entities.set(entity, { entity, ...nothing });
-    }
-    for (const entry of ledger) this.add(entry);
-  }
-
-  get lastBatch(): number {
-    return this.#lastBatch;
-  }
-
-  get done(): boolean {
-    return [...this.#entities.values()].every((entity) => entity.done);
-  }
-
-  of(entity: number): EntityProgress {
-    const found = this.#entities.get(entity);
-    if (found === undefined) throw new RangeError(`${this.workItem} has no entity ${entity}`);
-    return found;
-  }
-
-  add(entry: LedgerEntry): void {
-    this.#lastBatch = Math.max(this.#lastBatch, entry.batch);
-    if (entry.entity === null) return;
-    const before = this.of(entry.entity);
-    this.#entities.set(entry.entity, {
-      entity: entry.entity,
-      // What the plan counted: rows outside the moved process trees are read and left behind.
-      rowsDone: before.rowsDone + entry.rowsRead - entry.rowsFiltered,
-      rowsQuarantined: before.rowsQuarantined + entry.rowsQuarantined,
-      batches: before.batches + 1,
-      done: before.done || entry.last,
-      endKey: entry.endKey ?? before.endKey,
-      lastRows: entry.rowsRead,
-    });
-  }
-
-  result(): MigrateBatchesResult {
-    const entities = [...this.#entities.values()].map(({ entity, rowsDone, rowsQuarantined, batches, done }) => ({
-      entity,
-      rowsDone,
-      rowsQuarantined,
-      batches,
-      done,
-    }));
-    return { done: this.done, entities };
-  }
+function limitsFor(limits: PageLimits, { entity }: EntityShape, atOnce: number): PageLimits {
+  const ofPlatform = entity.destinationTable.table.toUpperCase().startsWith('OSSYS_');
+  const most = ofPlatform ? platformRows : atOnce > 1 ? sharedTableRows : Infinity;
+  return { ...limits, rows: Math.min(limits.rows, most) };
 }

@@ -1,11 +1,13 @@
 import type { MigrateBatchesResult } from '../../contract.js';
+import type { PlannedItem } from '../../plan/refreshPlan.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
 import { readLedger } from '../state/ledger.js';
 import { runNumberOf } from '../state/run.js';
-import { ItemProgress, migrateEntity } from './entityLoop.js';
+import { migrateEntity, type SliceLimits } from './entityLoop.js';
+import { ItemProgress } from './itemProgress.js';
+import { keyRangesOf } from './keyRanges.js';
 import type { LookupContext } from './lookup.js';
-import type { PageLimits } from './readPage.js';
 import { StagingLanes } from './stagingLanes.js';
 
 /** Name of an item in the ledger. */
@@ -20,13 +22,13 @@ export function workItemName(item: number): string {
 export async function migrateBatches(
   context: StageContext,
   itemId: number,
-  limits: PageLimits,
+  limits: SliceLimits,
 ): Promise<MigrateBatchesResult> {
   const item = context.plan.items.find((each) => each.id === itemId);
   if (item === undefined) throw new RangeError(`the plan has no item ${itemId}`);
   return withDestination(context, async (destination) => {
     const ledger = await readLedger(destination, context.state, context.run.run, workItemName(itemId));
-    const progress = new ItemProgress(workItemName(itemId), item.entities, ledger);
+    const progress = new ItemProgress(workItemName(itemId), item.entities, rangesOf(context, item), ledger);
     if (progress.done) return progress.result();
     const lookupContext: LookupContext = {
       plan: context.plan,
@@ -49,4 +51,11 @@ export async function migrateBatches(
     }
     return progress.result();
   });
+}
+
+/** Only an entity that has an item of its own is split. */
+function rangesOf({ plan }: StageContext, { entities }: PlannedItem): number {
+  const [only] = entities.length === 1 ? entities : [];
+  const entity = only === undefined ? undefined : plan.entities[only];
+  return entity === undefined ? 1 : keyRangesOf(entity).length;
 }

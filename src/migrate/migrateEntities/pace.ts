@@ -7,32 +7,37 @@ type Paced = Pick<RefreshRequest, 'limits' | 'parallelEntities'>;
 /** Seconds of the allowed rate that one page may hold: a wait is never longer, so a pause or an abort is soon heard. */
 const secondsAPage = 2;
 
-/** The part of the run's rate that one entity gets: as many as may move at the same time share it. */
-function shareOf(request: Paced, perSecond: number | null): number {
-  return perSecond === null ? Infinity : perSecond / Math.max(1, request.parallelEntities);
+/** The part of the run's rate that one reader gets: as many as may read at the same time share it. */
+function shareOf(request: Paced, perSecond: number | null, ranges: number): number {
+  return perSecond === null ? Infinity : perSecond / Math.max(1, request.parallelEntities * ranges);
 }
 
-/** Pages no larger than what may be read in a moment. */
-export function pacedLimits(request: Paced, limits: PageLimits): PageLimits {
+/**
+ * Pages no larger than what may be read in a moment, and together no more bytes than one reader may hold.
+ * @param ranges key ranges of the entity that are read at the same time
+ */
+export function pacedLimits(request: Paced, limits: PageLimits, ranges: number): PageLimits {
   const { rowsPerSecond, bytesPerSecond } = request.limits;
   const most = (limit: number, perSecond: number | null): number =>
-    Math.max(1, Math.floor(Math.min(limit, secondsAPage * shareOf(request, perSecond))));
-  return { rows: most(limits.rows, rowsPerSecond), bytes: most(limits.bytes, bytesPerSecond) };
+    Math.max(1, Math.floor(Math.min(limit, secondsAPage * shareOf(request, perSecond, ranges))));
+  return { rows: most(limits.rows, rowsPerSecond), bytes: most(limits.bytes / ranges, bytesPerSecond) };
 }
 
 /**
  * Milliseconds to wait after a page so that production is read no faster than the request allows. The limits hold for
- * the run, so each of the entities that move at the same time gets its share.
+ * the run, so each of the entities that move at the same time gets its share, and of that each of their ranges.
+ * @param ranges key ranges of the entity that are read at the same time
  */
 export function pause(
   request: Paced,
   page: { readonly rowCount: number; readonly bytes: number },
   elapsed: number,
+  ranges: number,
 ): number {
   const { rowsPerSecond, bytesPerSecond } = request.limits;
   const seconds = Math.max(
-    page.rowCount / shareOf(request, rowsPerSecond),
-    page.bytes / shareOf(request, bytesPerSecond),
+    page.rowCount / shareOf(request, rowsPerSecond, ranges),
+    page.bytes / shareOf(request, bytesPerSecond, ranges),
   );
   return Math.max(0, Math.ceil(seconds * 1000 - elapsed));
 }

@@ -5,7 +5,8 @@ import { lastValue } from '../../sqlserver/relay/lastKey.js';
 import type { RelayedRows } from '../../sqlserver/relay/rowTap.js';
 import type { SourceSession, SqlRowArray, SqlValue } from '../../sqlserver/session.js';
 import type { EntityShape } from './entityShape.js';
-import { pageQuery, sizeQuery } from './pageQuery.js';
+import type { KeyRange } from './keyRanges.js';
+import { pageQuery, sizeQuery, type PageBounds } from './pageQuery.js';
 
 /** A page of source rows, ready for the staging table. */
 export interface Page {
@@ -15,7 +16,7 @@ export interface Page {
   readonly content: PageContent;
   /** Key of the last row as text: where the next page starts. Null for an empty page. */
   readonly endKey: string | null;
-  /** True if the source has no further rows. */
+  /** True if the source has no further rows in the range. */
   readonly last: boolean;
 }
 
@@ -41,21 +42,21 @@ const keyPosition = 1;
 const widthAllowance = 2;
 
 /**
- * Reads the page after a key. Its size is bounded in rows and bytes: rows of known width by their number, rows with
+ * Reads the first page of a range. Its size is bounded in rows and bytes: rows of known width by their number, rows with
  * large values by asking for their sizes first. A row larger than the budget makes a page of its own.
  */
 export async function readPage(
   session: SourceSession,
   plan: RefreshPlan,
   shape: EntityShape,
-  after: string | null,
+  range: KeyRange,
   limits: PageLimits,
 ): Promise<Page> {
   const widths = shape.staged.map((column) => column.transport.widest);
-  if (widths.includes(null)) return readSizedPage(session, plan, shape, after, limits);
+  if (widths.includes(null)) return readSizedPage(session, plan, shape, range, limits);
   const width = widths.reduce<number>((sum, each) => sum + (each ?? 0), 1);
   const rows = Math.max(1, Math.min(limits.rows, Math.floor((widthAllowance * limits.bytes) / width)));
-  const page = await readRows(session, plan, shape, after, shape.entity.highWater, rows);
+  const page = await readRows(session, plan, shape, range, rows);
   const { content } = page;
   return { ...page, bytes: content.path === 'relay' ? content.rows.bytes : page.rowCount * width };
 }
@@ -64,11 +65,10 @@ async function readSizedPage(
   session: SourceSession,
   plan: RefreshPlan,
   shape: EntityShape,
-  after: string | null,
+  range: KeyRange,
   limits: PageLimits,
 ): Promise<Page> {
-  const bounds = { after: after !== null, upTo: shape.entity.highWater !== null };
-  const sizes = await session.query(sizeQuery(shape, bounds), parameters(after, shape.entity.highWater, limits.rows));
+  const sizes = await session.query(sizeQuery(shape, boundsOf(range)), parameters(range, limits.rows));
   let taken = 0;
   let bytes = 0;
   for (const [, size] of sizes) {
@@ -79,7 +79,7 @@ async function readSizedPage(
   const end = sizes[taken - 1]?.[0];
   if (end === undefined)
     return { rowCount: 0, bytes: 0, content: { path: 'driver', rows: [] }, endKey: null, last: true };
-  const page = await readRows(session, plan, shape, after, keyText(end, shape), limits.rows);
+  const page = await readRows(session, plan, shape, { ...range, upTo: keyText(end, shape) }, limits.rows);
   const last = taken === sizes.length && sizes.length < limits.rows;
   return { ...page, bytes, endKey: keyText(end, shape), last };
 }
@@ -89,26 +89,26 @@ export async function readAgain(
   session: SourceSession,
   plan: RefreshPlan,
   shape: EntityShape,
-  range: { readonly after: string | null; readonly upTo: string; readonly rows: number },
+  range: KeyRange,
+  rows: number,
 ): Promise<PageContent> {
-  return (await readRows(session, plan, shape, range.after, range.upTo, range.rows)).content;
+  return (await readRows(session, plan, shape, range, rows)).content;
 }
 
 async function readRows(
   session: SourceSession,
   plan: RefreshPlan,
   shape: EntityShape,
-  after: string | null,
-  upTo: string | null,
+  range: KeyRange,
   count: number,
 ): Promise<Omit<Page, 'bytes'>> {
-  const sql = pageQuery(plan, shape, { after: after !== null, upTo: upTo !== null });
+  const sql = pageQuery(plan, shape, boundsOf(range));
   if (shape.path === 'relay') {
-    const rows = await session.queryBytes(sql, parameters(after, upTo, count));
+    const rows = await session.queryBytes(sql, parameters(range, count));
     const content = { path: shape.path, rows };
     return { rowCount: rows.count, content, endKey: lastValue(rows, keyPosition), last: rows.count < count };
   }
-  const rows = await session.query(sql, parameters(after, upTo, count));
+  const rows = await session.query(sql, parameters(range, count));
   const end = rows.at(-1)?.[keyPosition];
   return {
     rowCount: rows.length,
@@ -118,7 +118,11 @@ async function readRows(
   };
 }
 
-function parameters(after: string | null, upTo: string | null, rows: number): Record<string, SqlParameter> {
+function boundsOf({ after, upTo }: KeyRange): PageBounds {
+  return { after: after !== null, upTo: upTo !== null };
+}
+
+function parameters({ after, upTo }: KeyRange, rows: number): Record<string, SqlParameter> {
   return {
     rows: { type: 'int', value: rows },
     ...(after === null ? {} : { after: { type: 'nvarchar', value: after } as const }),

@@ -65,12 +65,12 @@ export class RowComparison {
 
   /**
    * Compares the rows of one batch.
-   * @param after end key of the batch before; null for the first
+   * @param after end key of the batch before in the same key range, or where the range begins
    */
   async batch(source: SourceSession, entry: LedgerEntry, after: string | null): Promise<PageComparison> {
     if (entry.endKey === null || entry.rowsRead === 0) return { problems: [], changedInSource: 0 };
-    const range = { after, upTo: entry.endKey, rows: entry.rowsRead };
-    const content = await readAgain(source, this.context.plan, this.shape, range);
+    const range = { after, upTo: entry.endKey };
+    const content = await readAgain(source, this.context.plan, this.shape, range, entry.rowsRead);
     const unchanged = hasDigest(content, entry.digest);
     if (rowCountOf(content) === 0) return { problems: [], changedInSource: 0 };
     await this.tables.makeRoom();

@@ -3,10 +3,11 @@ import type { PlannedNode } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { isMapped, shapeOf } from '../migrateEntities/entityShape.js';
+import { keyRangesOf, rangeOfBatch, type KeyRange } from '../migrateEntities/keyRanges.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { rowPath } from '../migrateEntities/rowPath.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
-import { addCounts, ledgered, noCounts } from '../state/ledger.js';
+import { addCounts, ledgered, noCounts, type LedgerEntry } from '../state/ledger.js';
 import { readNote, recordFact } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { RowComparison } from './compareRows.js';
@@ -95,8 +96,23 @@ async function verifyItemEntity(session: VerifySession, item: number, index: num
   return verifyEntity(destination, lookupContext, {
     shape: shapeOf(context.plan, index),
     counts: entries.reduce((sum, entry) => addCounts(sum, entry), noCounts),
-    complete: entries.some((entry) => entry.last),
+    complete: entries.filter((entry) => entry.last).length === rangesOf(context, index).length,
   });
+}
+
+function rangesOf({ plan }: StageContext, entity: number): KeyRange[] {
+  return keyRangesOf(plan.entities[entity] ?? { splitAt: [], highWater: null });
+}
+
+/** Where the rows of a batch begin: after those of the batch before in its key range, or with the range. */
+function keyBefore(entries: readonly LedgerEntry[], position: number, ranges: readonly KeyRange[]): string | null {
+  const rangeAt = (at: number): number => rangeOfBatch(entries[at]?.batch ?? 1, ranges.length);
+  const range = rangeAt(position);
+  for (let before = position - 1; before >= 0; before -= 1) {
+    const endKey = entries[before]?.endKey ?? null;
+    if (rangeAt(before) === range && endKey !== null) return endKey;
+  }
+  return ranges[range]?.after ?? null;
 }
 
 /** Compares rows batch by batch, from where the ledger of the comparison ends. */
@@ -116,7 +132,8 @@ async function verifyRows(
   for (let position = compared?.batches ?? 0; position < entries.length; position += 1) {
     const entry = entries[position];
     if (entry === undefined) break;
-    const { problems, changedInSource } = await comparison.batch(source, entry, entries[position - 1]?.endKey ?? null);
+    const after = keyBefore(entries, position, rangesOf(context, index));
+    const { problems, changedInSource } = await comparison.batch(source, entry, after);
     if (problems.length > 0) return problems;
     changed += changedInSource;
     context.heartbeat({ stage: 'verify', subject: comparison.shape.name, batch: position + 1, rows: entry.rowsRead });

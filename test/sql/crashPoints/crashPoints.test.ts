@@ -32,7 +32,7 @@ import { complete, StageRig } from '../../support/stageRig.js';
 import { Gate, steppedSession } from '../../support/steppedSession.js';
 import { entityOf, list, tablesOf, value } from '../migrate/support.js';
 
-const limits = { rows: 7, bytes: 16_000_000 };
+const limits = { rows: 7, bytes: 16_000_000, ranges: 1 };
 /** Rows of it stay, so its new keys are reserved; it has enough rows for several batches. */
 const large = 'Platform.OSSYS_BPM_PROCESS';
 /** A table whose rows are all deleted and whose keys are kept. */

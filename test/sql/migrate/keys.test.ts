@@ -228,7 +228,7 @@ describe('attempts that overlap or are cut off', () => {
   it('write every row once and set every reference once (traps 36 and 79)', async () => {
     const rig = await StageRig.open(environments, { ...quiet, scope: { espaces: ['Organization'] } });
     await rig.upToItems();
-    const limits = { rows: 7, bytes: 16_000_000 };
+    const limits = { rows: 7, bytes: 16_000_000, ranges: 1 };
     for (const item of rig.context.plan.items) {
       await Promise.allSettled([
         migrateBatches(rig.context, item.id, limits),

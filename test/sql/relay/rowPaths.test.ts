@@ -156,6 +156,7 @@ function shape(keyType: string, path: RowPath): { readonly plan: RefreshPlan; re
         destinationTable: { database: null, schema: 'dbo', table: 'came' },
         where: null,
         highWater: null,
+        splitAt: [],
         match: [],
         columns: [column('id', keyType, 'key'), ...samples.map(({ type }, index) => column(`v${index}`, type, 'copy'))],
       },
@@ -173,7 +174,7 @@ async function move(keyType: string, path: RowPath): Promise<number> {
   );
   let after: string | null = null;
   for (let pages = 1; ; pages += 1) {
-    const page = await readPage(source, plan, moved, after, { rows: 3, bytes: 16_000_000 });
+    const page = await readPage(source, plan, moved, { after, upTo: null }, { rows: 3, bytes: 16_000_000 });
     expect(page.content.path).toBe(path);
     await destination.batch(`TRUNCATE TABLE ${stagingTable};`);
     await loadPage(destination, moved, page.content);

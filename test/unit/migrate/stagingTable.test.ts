@@ -65,6 +65,7 @@ function plan(): Pick<RefreshPlan, 'nodes' | 'entities' | 'processes'> {
         where: null,
         processPath: null,
         highWater: null,
+        splitAt: [],
         rows: 1,
         hasTriggers: false,
       },

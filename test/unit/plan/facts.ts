@@ -77,7 +77,9 @@ export function factsOf(
       factory: source,
       values: overrides.values ?? [],
       survey: {
-        entities: Object.fromEntries(outline.entities.map((entity) => [entity.name, { rows: 10, highest: '10' }])),
+        entities: Object.fromEntries(
+          outline.entities.map((entity) => [entity.name, { rows: 10, lowest: '1', highest: '10' }]),
+        ),
         columns: {},
         processes:
           outline.processes === null

@@ -4,6 +4,7 @@ import { planItems, type Loadable } from '../../../src/plan/items.js';
 const one = (name: string, more: Partial<Loadable> = {}): Loadable => ({
   name,
   rows: 10,
+  split: false,
   stage: 'migrateEntities',
   level: 0,
   dependsOn: [],
@@ -42,6 +43,11 @@ describe('work items', () => {
       one('AfterBase', { level: 1, dependsOn: [1] }),
     ]);
     expect(items.find((item) => item.entities.includes(3))?.entities).toEqual([3]);
+  });
+
+  it('leave an entity to itself whose key ranges move side by side', () => {
+    const items = planItems([one('A'), one('B', { split: true }), one('C')]);
+    expect(items.map((item) => item.entities)).toEqual([[0, 2], [1]]);
   });
 
   it('never mix stages', () => {

@@ -46,6 +46,7 @@ describe('a request', () => {
       },
       batch: { rows: 20_000, bytes: 16 * 1024 * 1024 },
       parallelEntities: 4,
+      parallelRanges: 4,
       limits: { rowsPerSecond: null, bytesPerSecond: null },
     });
   });

@@ -65,10 +65,13 @@ describe('the marks up to which rows move', () => {
     const marked: string[] = [];
     const db: ReadDatabase = {
       query(sql): Promise<SqlRow[]> {
-        const [, table] = /^SELECT MAX\(.*FROM \[dbo\]\.\[OSUSR_p_App_(\w+)\] t$/.exec(sql) ?? [];
+        const [, table] =
+          /^SELECT CAST\(\(SELECT MIN\(.*SELECT MAX\(.* FROM \[dbo\]\.\[OSUSR_p_App_(\w+)\] t\) AS bigint\) AS highest$/.exec(
+            sql,
+          ) ?? [];
         if (table === undefined) return Promise.resolve([{}]);
         marked.push(table);
-        return Promise.resolve([{ highest: '-5' }]);
+        return Promise.resolve([{ lowest: '-9', highest: '-5' }]);
       },
     };
     const outline = outlinePlan(
@@ -79,6 +82,6 @@ describe('the marks up to which rows move', () => {
     );
     const { entities } = await surveySource(db, outline, () => true);
     expect(marked).toEqual(['Visit', 'Person', 'City', 'Country']);
-    expect(entities['App.City']?.highest).toBe('-5');
+    expect(entities['App.City']).toMatchObject({ lowest: '-9', highest: '-5' });
   });
 });

@@ -84,6 +84,7 @@ describe('steering', () => {
       expect(parseMessage('tune', { parallelEntities })).toContain('parallelEntities');
     }
     expect(parseMessage('tune', { batchRows: 99 })).toContain('batchRows');
+    expect(parseMessage('tune', { parallelEntities: 2, parallelRanges: 17 })).toContain('parallelRanges');
     expect(parseMessage('tune', {})).toContain('give');
   });
 
@@ -114,6 +115,7 @@ describe('steering', () => {
           entity: fc.anything(),
           step: fc.anything(),
           parallelEntities: fc.anything(),
+          parallelRanges: fc.anything(),
         },
         { requiredKeys: [] },
       ),
