@@ -132,7 +132,7 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
     owners,
     runNumber: await runNumberOf(destination, context.state, context.run),
   };
-  const lanes = new StagingLanes(context, destination);
+  const lanes = new StagingLanes(context, destination, (session) => loadUserPairs(session, context.plan));
   try {
     await migrateEntity({ context, plan, source, lanes, lookupContext, limits: pageLimits, progress }, index, {
       literals: rows.password?.value == null ? new Map() : new Map([['PASSWORD', rows.password.value]]),

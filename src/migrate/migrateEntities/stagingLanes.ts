@@ -49,10 +49,14 @@ export class StagingLanes {
   #second: Promise<StagingLane> | null = null;
   #turn = 0;
 
-  /** @param first the session of the slice, which is not closed here */
+  /**
+   * @param first the session of the slice, which is not closed here
+   * @param prepare gives a further session what the first one has and the statements of the entity rely on
+   */
   constructor(
     readonly context: Pick<StageContext, 'destination'>,
     first: DestinationSession,
+    readonly prepare: (session: DestinationSession) => Promise<void> = () => Promise.resolve(),
   ) {
     this.#first = new StagingLane(first);
   }
@@ -66,8 +70,19 @@ export class StagingLanes {
   next(): Promise<StagingLane> {
     this.#turn += 1;
     if (this.#turn % 2 === 1) return Promise.resolve(this.#first);
-    this.#second ??= this.context.destination().then((session) => new StagingLane(session));
+    this.#second ??= this.#openSecond();
     return this.#second;
+  }
+
+  async #openSecond(): Promise<StagingLane> {
+    const session = await this.context.destination();
+    try {
+      await this.prepare(session);
+      return new StagingLane(session);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
   }
 
   /** Also ends a load that is under way; what it has loaded ends with the session. */

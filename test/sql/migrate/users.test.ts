@@ -291,3 +291,22 @@ describe('users of production that share one login', () => {
     expect(await list(qa, active)).toEqual(await list(production, active));
   });
 });
+
+describe('users of more pages than one', () => {
+  it('are matched and created as those of the first', async () => {
+    const { production, qa } = environments;
+    const digits = '(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))';
+    const many = `${digits} a (n) CROSS JOIN ${digits} b (n) CROSS JOIN ${digits} c (n) CROSS JOIN (VALUES (0), (1), (2)) d (n)`;
+    await run(
+      production,
+      `INSERT INTO OSSYS_USER (TENANT_ID, NAME, USERNAME, PASSWORD, EMAIL, IS_ACTIVE)
+       SELECT t.ID, N'Many', CONCAT(N'many.', d.n, c.n, b.n, a.n), N'', N'', 1 FROM ${many}
+       CROSS JOIN (SELECT MAX(TENANT_ID) AS ID FROM OSSYS_USER WHERE USERNAME <> N'admin') t`,
+    );
+    await refresh({ mode: 'createMissing', scope: 'all' });
+    const logins = "SELECT USERNAME FROM OSSYS_USER WHERE USERNAME LIKE N'many.%' ORDER BY USERNAME";
+    const expected = await list(production, logins);
+    expect(expected).toHaveLength(3_000);
+    expect(await list(qa, logins)).toEqual(expected);
+  });
+});
