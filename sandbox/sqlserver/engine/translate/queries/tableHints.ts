@@ -1,15 +1,7 @@
 import type { TableHint } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import type { CatalogTable } from '../../catalog/model.js';
-import {
-  conflictingHints,
-  dirtyTarget,
-  indexHintAtTarget,
-  readPastLevel,
-  readPastTarget,
-  unknownIndexName,
-  unknownIndexNumber,
-} from './hintErrors.js';
+import { hintError, unknownIndex } from './hintErrors.js';
 import type { StatementBuilder } from '../statementBuilder.js';
 
 /** Hints that change no result here: readers never wait for writers, locks are by row. */
@@ -108,10 +100,10 @@ function checkedHints(builder: StatementBuilder, table: CatalogTable, hints: rea
   const names = new Set(hints.map((hint) => hint.name));
   for (const group of exclusive) {
     if (group.filter((words) => words.some((word) => names.has(word))).length > 1) {
-      throw conflictingHints(hints[0]?.span);
+      throw hintError('conflictingHints', hints[0]?.span);
     }
   }
-  if (names.has('READPAST') && !mayReadPast(builder, names)) throw readPastLevel(hints[0]?.span);
+  if (names.has('READPAST') && !mayReadPast(builder, names)) throw hintError('readPastLevel', hints[0]?.span);
   if (names.has('NOWAIT')) builder.noWait = true;
   return names;
 }
@@ -130,13 +122,13 @@ function requireIndex(builder: StatementBuilder, table: CatalogTable, index: str
   if (/^\d+$/.test(index)) {
     const id = Number(index);
     if (id !== 0 && table.indexes?.every((other) => other.id !== id) === true) {
-      throw unknownIndexNumber(index, table.name, hint.span);
+      throw unknownIndex({ id: index }, table.name, hint.span);
     }
     return;
   }
   const key = builder.nameKey(index);
   if (table.indexes?.every((other) => builder.nameKey(other.name) !== key) === true) {
-    throw unknownIndexName(index, table.name, hint.span);
+    throw unknownIndex({ name: index }, table.name, hint.span);
   }
 }
 
@@ -149,8 +141,8 @@ export function refuseTargetHints(
   command: 'INSERT' | 'UPDATE' | 'DELETE' | 'MERGE',
 ): void {
   for (const { name, span } of hints) {
-    if (dirtyReads.includes(name)) throw dirtyTarget(span);
-    if (name === 'INDEX' || name === 'FORCESEEK' || name === 'FORCESCAN') throw indexHintAtTarget(span);
-    if (name === 'READPAST' && (command === 'INSERT' || command === 'MERGE')) throw readPastTarget(span);
+    if (dirtyReads.includes(name)) throw hintError('dirtyTarget', span);
+    if (name === 'INDEX' || name === 'FORCESEEK' || name === 'FORCESCAN') throw hintError('indexHintAtTarget', span);
+    if (name === 'READPAST' && (command === 'INSERT' || command === 'MERGE')) throw hintError('readPastTarget', span);
   }
 }
