@@ -4,7 +4,7 @@ import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { parseRequest } from '../../../src/request.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
-import { columnOf, list, run, tableOf } from './support.js';
+import { columnOf, list, loginsOfImages, requestOfMembers, run, tableOf } from './support.js';
 
 let environments: PreparedEnvironments;
 
@@ -49,49 +49,39 @@ afterAll(async () => {
   await environments?.drop();
 });
 
-const request = (match: readonly string[], more: object = {}): Record<string, unknown> => ({
-  scope: { entities: ['Organization.Member', 'Organization.Department'] },
-  processes: { migrate: false },
-  tenants: 'exclude',
-  unmapped: 'setNull',
-  entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
-  users: { match, ...more },
-});
-
-async function planned(match: readonly string[], more: object = {}): Promise<RefreshPlan> {
-  const asked = parseRequest({ source: 'production', destination: 'qa', ...request(match, more) });
-  return (await planRefresh(environments.configuration, asked)).plan;
+async function planned(users: object): Promise<RefreshPlan> {
+  return (await planRefresh(environments.configuration, parseRequest(requestOfMembers(users)))).plan;
 }
 
 describe('users that are matched by an attribute which not everybody has', () => {
   it('are found in whatever tenant; of a tenant that the destination lacks nobody is created', async () => {
-    expect((await planned(['email'])).users).toMatchObject({ needed: 3, matched: 0, created: 2, unmatched: 1 });
-    const inTenant = await planned(['externalId', 'tenant']);
+    expect((await planned({ match: ['email'] })).users).toMatchObject({
+      needed: 3,
+      matched: 0,
+      created: 2,
+      unmatched: 1,
+    });
+    const inTenant = await planned({ match: ['externalId', 'tenant'] });
     expect(inTenant.users).toMatchObject({ needed: 3, matched: 0, created: 2, unmatched: 1 });
   });
 
   it('are announced where they would be created beside somebody of the same login and tenant (trap 58)', async () => {
-    const said = async (match: readonly string[], more: object = {}) =>
-      (await planned(match, more)).findings
-        .filter(({ code }) => code === 'USERS_NAMESAKES')
-        .map((each) => each.message);
-    expect(await said(['email'])).toEqual(['1 users to create have the login of another user of the same tenant.']);
-    expect(await said(['email'], { mode: 'matchOnly' })).toEqual([]);
-    expect(await said(['username', 'tenant'])).toEqual([]);
+    const said = async (users: object) =>
+      (await planned(users)).findings.filter(({ code }) => code === 'USERS_NAMESAKES').map((each) => each.message);
+    expect(await said({ match: ['email'] })).toEqual([
+      '1 users to create have the login of another user of the same tenant.',
+    ]);
+    expect(await said({ match: ['email'], mode: 'matchOnly' })).toEqual([]);
+    expect(await said({ match: ['username', 'tenant'] })).toEqual([]);
   });
 
   it('are not matched by an empty one, neither in the forecast nor by the run', async () => {
     const { qa } = environments;
-    const rig = await StageRig.open(environments, request(['externalId']));
+    const rig = await StageRig.open(environments, requestOfMembers({ match: ['externalId'] }));
     expect(rig.context.plan.users).toMatchObject({ needed: 3, matched: 1, created: 2, unmatched: 0 });
     await rig.upToItems();
     await rig.close();
-    const images = await list(
-      qa,
-      `SELECT LOWER(d.USERNAME) FROM refresh.key_map m INNER JOIN refresh.key_owner o ON o.owner = m.owner INNER JOIN OSSYS_USER d ON d.ID = m.destination_key
-       WHERE m.run = (SELECT MAX(number) FROM refresh.run) AND o.entity_key = (SELECT SS_KEY FROM OSSYS_ENTITY WHERE PHYSICAL_TABLE_NAME = N'OSSYS_USER' AND IS_ACTIVE = 1)`,
-    );
-    expect(images.map(String).sort()).toEqual(['elsewhere.too', 'found.again', 'nobodys.id']);
+    expect(await loginsOfImages(qa)).toEqual(['elsewhere.too', 'found.again', 'nobodys.id']);
     const logins = "SELECT COUNT(*) FROM OSSYS_USER WHERE USERNAME = N'elsewhere.too' OR USERNAME = N'nobodys.id'";
     expect(await list(qa, logins)).toEqual([3]);
   });

@@ -75,6 +75,34 @@ export async function columnOf(
   return `[${String(column)}]`;
 }
 
+/** Moves what names users and little else. */
+export function requestOfMembers(users: object): Record<string, unknown> {
+  return {
+    source: 'production',
+    destination: 'qa',
+    scope: { entities: ['Organization.Member', 'Organization.Department'] },
+    processes: { migrate: false },
+    tenants: 'exclude',
+    unmapped: 'setNull',
+    entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
+    users,
+  };
+}
+
+/**
+ * Who stands for users of production after the last run, each once, in lower case.
+ * @param sourceIds of these; of all without them
+ */
+export async function loginsOfImages(qa: mssql.ConnectionPool, sourceIds?: readonly number[]): Promise<string[]> {
+  const ofThese = sourceIds === undefined ? '' : ` AND m.source_key IN (${sourceIds.join(', ')})`;
+  const logins = await list(
+    qa,
+    `SELECT DISTINCT LOWER(d.USERNAME) FROM refresh.key_map m INNER JOIN refresh.key_owner o ON o.owner = m.owner INNER JOIN OSSYS_USER d ON d.ID = m.destination_key
+     WHERE m.run = (SELECT MAX(number) FROM refresh.run) AND o.entity_key = (SELECT SS_KEY FROM OSSYS_ENTITY WHERE PHYSICAL_TABLE_NAME = N'OSSYS_USER' AND IS_ACTIVE = 1)${ofThese}`,
+  );
+  return logins.map(String).sort();
+}
+
 /** Rows by marker of one entity. */
 export function rowsOf(reading: OracleReading, entity: string): ReadonlyMap<string, OracleRow> {
   const found = reading.entities.get(entity);

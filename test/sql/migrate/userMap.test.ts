@@ -6,7 +6,7 @@ import { planRefresh } from '../../../src/plan/planRefresh.js';
 import { parseRequest } from '../../../src/request.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
-import { columnOf, list, run, tableOf, value } from './support.js';
+import { columnOf, list, loginsOfImages, requestOfMembers, run, tableOf, value } from './support.js';
 
 let folder: string;
 let environments: PreparedEnvironments;
@@ -43,26 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const request = (map: string, users: object = {}): Record<string, unknown> => ({
-  source: 'production',
-  destination: 'qa',
-  scope: { entities: ['Organization.Member', 'Organization.Department'] },
-  processes: { migrate: false },
-  tenants: 'exclude',
-  unmapped: 'setNull',
-  entities: { 'People.City': { data: 'keep', match: ['Name'], onMatch: 'skip' } },
-  users: { map, ...users },
-});
-
-const imageOf = (login: string): Promise<unknown[]> =>
-  list(
-    environments.qa,
-    `SELECT DISTINCT LOWER(d.USERNAME) FROM refresh.key_map m INNER JOIN refresh.key_owner o ON o.owner = m.owner INNER JOIN OSSYS_USER d ON d.ID = m.destination_key
-     WHERE m.run = (SELECT MAX(number) FROM refresh.run) AND o.entity_key = (SELECT SS_KEY FROM OSSYS_ENTITY WHERE PHYSICAL_TABLE_NAME = N'OSSYS_USER' AND IS_ACTIVE = 1)
-     AND m.source_key IN (${sourceIds[login]!.join(', ')})`,
-  );
-
-const sourceIds: Record<string, number[]> = {};
+const request = (map: string, users: object = {}): Record<string, unknown> => requestOfMembers({ map, ...users });
 
 describe('a file that maps users', () => {
   it('is wrong line by line: everything that is wrong is said before anything is written, and no name with it', async () => {
@@ -94,6 +75,7 @@ describe('a file that maps users', () => {
 
   it('goes before every other match, compares as SQL Server does, and gathers nobody’s roles on a shared user (trap 58)', async () => {
     const { production, qa } = environments;
+    const sourceIds: Record<string, number[]> = {};
     for (const login of ['prod.ana', 'prod.bob', 'prod.eve', 'prod.free'])
       sourceIds[login] = (await list(production, `SELECT ID FROM OSSYS_USER WHERE USERNAME = N'${login}'`)).map(Number);
     expect(sourceIds['prod.bob']).toHaveLength(2);
@@ -115,6 +97,7 @@ describe('a file that maps users', () => {
     await rig.upToItems();
     await rig.close();
 
+    const imageOf = (login: string): Promise<string[]> => loginsOfImages(qa, sourceIds[login] ?? []);
     expect(await imageOf('prod.ana')).toEqual(['test.one']);
     expect(await imageOf('prod.bob')).toEqual(['test.two']);
     expect(await imageOf('prod.eve')).toEqual(['test.two']);
