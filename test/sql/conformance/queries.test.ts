@@ -121,6 +121,11 @@ describe('errors of queries: Database Engine events and errors', () => {
     [116, 'SELECT (SELECT id, name FROM dbo.person WHERE id = 1)', undefined],
     [8120, 'SELECT name, COUNT(*) FROM dbo.person GROUP BY pay', undefined],
     [147, 'SELECT id FROM dbo.person WHERE COUNT(*) > 1', undefined],
+    [
+      10757,
+      'SELECT MAX(name) WITHIN GROUP (ORDER BY id) FROM dbo.person',
+      "The function 'max' may not have a WITHIN GROUP clause.",
+    ],
     [137, 'SELECT @missing', 'Must declare the scalar variable "@missing".'],
     [195, 'SELECT NO_SUCH_FUNCTION(1)', "'NO_SUCH_FUNCTION' is not a recognized built-in function name."],
     [2812, 'EXEC no_such_procedure', "Could not find stored procedure 'no_such_procedure'."],

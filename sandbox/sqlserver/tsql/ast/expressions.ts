@@ -131,7 +131,7 @@ export interface FunctionCall extends Node {
   readonly star: boolean;
   readonly distinct: boolean;
   readonly over: WindowSpecification | undefined;
-  /** STRING_AGG(...) WITHIN GROUP (ORDER BY ...); empty when absent. */
+  /** WITHIN GROUP (ORDER BY ...); empty when absent. */
   readonly withinGroup: readonly OrderByItem[];
 }
 

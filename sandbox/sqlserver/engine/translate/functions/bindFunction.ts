@@ -2,7 +2,7 @@ import type { FunctionCall } from '../../../tsql/ast.js';
 import { unsupported } from '../../../tsql/unsupported.js';
 import { SqlError } from '../../api.js';
 import type { Environment } from '../environment.js';
-import { unknownFunction } from '../errors.js';
+import { unknownFunction, type Position } from '../errors.js';
 import type { BoundExpression } from '../expressions/boundExpression.js';
 import { nameParts } from '../scope.js';
 import { bindAggregate, isAggregateName } from './aggregates.js';
@@ -48,6 +48,8 @@ const refused = new Set([
   'MIN_ACTIVE_ROWVERSION',
   'OBJECT_DEFINITION',
   'PARSE',
+  'PERCENTILE_CONT',
+  'PERCENTILE_DISC',
   'PERMISSIONS',
   'PI',
   'RADIANS',
@@ -78,11 +80,20 @@ export function bindFunction(environment: Environment, node: FunctionCall): Boun
     );
   }
   const name = object.toUpperCase();
+  if (newer.has(name)) throw unsupported(`the function ${name}, which SQL Server 2016 does not have`, node.span);
+  if (refused.has(name)) throw unsupported(`the function ${name}`, node.span);
+  if (node.withinGroup.length > 0) throw withoutOrder(name, node.span);
   if (node.over !== undefined || isWindowName(name)) return bindWindow(environment, node);
   if (isAggregateName(name)) return bindAggregate(environment, node);
   const binder = functions.get(name);
   if (binder !== undefined) return binder(new Call(environment, node));
-  if (refused.has(name)) throw unsupported(`the function ${name}`, node.span);
-  if (newer.has(name)) throw unsupported(`the function ${name}, which SQL Server 2016 does not have`, node.span);
   throw unknownFunction(object, node.span);
+}
+
+/** Error 10757: none of the functions here takes its rows in an order. */
+function withoutOrder(name: string, position: Position): SqlError {
+  return new SqlError(10757, `The function '${name.toLowerCase()}' may not have a WITHIN GROUP clause.`, {
+    class: 15,
+    line: position.line,
+  });
 }
