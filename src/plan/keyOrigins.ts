@@ -93,27 +93,43 @@ function addedToRows(destination: DestinationFacts, entity: DraftEntity, origin:
   return [finding('DATA_MATCH_NEEDED', entity.name, text)];
 }
 
-/** Rows that stay and hold an old key would point at a new row if it got the same key. */
+/**
+ * Rows that stay and hold an old key would point at a new row if it got the same key: of the entity, or of one whose keys
+ * are keys of this one.
+ */
 function survivorsRefer(outline: Outline, destination: DestinationRows, entity: DraftEntity): boolean {
-  const index = outline.entities.indexOf(entity);
+  const nodes = withFollowers(outline, entity.node);
   const columns = outline.inbound.some(
     (each) =>
-      each.target === index &&
       !each.enforced &&
-      (each.owner === null || outline.entities[each.owner]?.data === 'keep') &&
+      nodes.has(outline.entities[each.target]?.node ?? -1) &&
       (destination.survey.inbound[inboundKey(each)] ?? 0) > 0,
   );
   if (columns) return true;
   const deleted = new Set(
     outline.request.destinationData === 'deleteFirst' ? (outline.processes?.destinationDefinitionIds ?? []) : [],
   );
-  const counterpart = outline.registry.nodes[entity.node]?.destinationEntity;
-  return destination.values.some(
-    (value) =>
-      !deleted.has(value.topDefinitionId) &&
-      counterpart != null &&
-      outline.destination.entityOfType(value.ssType) === counterpart,
+  const counterparts = new Set(
+    outline.registry.nodes.filter((each) => nodes.has(each.node)).map((each) => each.destinationEntity),
   );
+  return destination.values.some((value) => {
+    const named = outline.destination.entityOfType(value.ssType);
+    return !deleted.has(value.topDefinitionId) && named !== null && counterparts.has(named);
+  });
+}
+
+/** A node, and those whose keys follow its keys, directly or through others. */
+function withFollowers(outline: Outline, node: number): ReadonlySet<number> {
+  const found = new Set([node]);
+  for (let before = 0; before !== found.size;) {
+    before = found.size;
+    for (const { node: other, columns } of outline.entities) {
+      const treatment = columns[0]?.treatment;
+      if (treatment?.kind === 'key' && treatment.follows !== undefined && found.has(treatment.follows.node))
+        found.add(other);
+    }
+  }
+  return found;
 }
 
 /** New identities must fit the type above what is there (traps 29, 73). */

@@ -10,7 +10,7 @@ import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
 import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { stayingRows } from './stayingRows.js';
+import { stayingRows, survivingRows } from './stayingRows.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
 import { findUser } from './users.js';
 import { countLeaving } from './waitingActivities.js';
@@ -130,7 +130,7 @@ WHERE ${kept}${goes}`,
 
 type InboundCounts = Pick<DestinationSurvey, 'inbound' | 'referring' | 'chained' | 'unreadable'>;
 
-/** Rows outside the scope that refer to rows inside; of process tables only references to the instances in scope. */
+/** Rows that stay, outside the scope or inside, and refer to rows inside; of process tables only references to the instances in scope. */
 async function countInbound(
   db: ReadDatabase,
   outline: Outline,
@@ -139,16 +139,16 @@ async function countInbound(
   const inbound: Record<string, number> = {};
   const referring: Record<string, number> = {};
   const chained: Record<string, { name: string; column: string; rows: number }[]> = {};
-  const concerned = outline.inbound.filter(
-    (each) => each.owner === null || outline.entities[each.owner]?.data === 'keep',
-  );
+  const concerned = outline.inbound.filter((each) => survivorsOf(outline, each) !== null);
   const outside = concerned.filter((each) => mayRead(each.table.name));
   const unreadable = concerned.filter((each) => !mayRead(each.table.name)).map((each) => each.table.name.table);
   const tables = new Map(outside.map((each) => [tableKey(each.table.name), each.table]));
   await inParallel([...tables], async ([key, table]) => {
     const columns = outside.filter((each) => tableKey(each.table.name) === key);
     const name = quoteTable(table.name);
-    const conditions = columns.map((each) => refersTo(outline, each));
+    const conditions = columns.map(
+      (each) => `(${refersTo(outline, each)}) AND ${survivorsOf(outline, each) ?? '1 = 0'}`,
+    );
     const counts = conditions.map(
       (condition, index) => `SUM(CAST(CASE WHEN ${condition} THEN 1 ELSE 0 END AS bigint)) AS column${index}`,
     );
@@ -176,6 +176,12 @@ async function countInbound(
   return { inbound, referring, chained, unreadable: [...new Set(unreadable)].sort() };
 }
 
+/** The rows `t` with an inbound column that deleting leaves; trees of processes that would be torn are counted apart. */
+function survivorsOf(outline: Outline, { owner }: InboundColumn): string | null {
+  const entity = owner === null ? undefined : outline.entities[owner];
+  return entity?.data === 'deleteFirst' && entity.processTable !== null ? null : survivingRows(outline, entity, 't');
+}
+
 function refersTo(outline: Outline, inbound: InboundColumn, alias = 't'): string {
   const column = `${alias}.${quoteName(inbound.column)}`;
   const target = outline.entities[inbound.target];
@@ -193,16 +199,13 @@ async function countChained(
 ): Promise<{ name: string; column: string; rows: number }[]> {
   const [first] = columns;
   if (first === undefined || !columns.some((each) => each.enforced && each.owner === null)) return [];
-  const moved = new Set(
-    outline.entities
-      .filter((entity) => entity.data === 'deleteFirst')
-      .map((entity) => tableKey(entity.destination.name)),
-  );
   const result: { name: string; column: string; rows: number }[] = [];
   for (const { table, column } of enforcedInbound(outline.destination, first.table)) {
-    if (moved.has(tableKey(table.name))) continue;
+    const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(table.name));
+    const survivors = survivingRows(outline, entity, 't');
+    if (survivors === null) continue;
     const [row] = await db.query(
-      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(table.name)} t WHERE t.${quoteName(column)} IS NOT NULL`,
+      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(table.name)} t WHERE t.${quoteName(column)} IS NOT NULL AND ${survivors}`,
     );
     const rows = integer(row ?? {}, 'chained_rows');
     if (rows > 0) result.push({ name: table.name.table, column, rows });

@@ -140,7 +140,7 @@ export interface UserMapProblem {
 export interface DestinationSurvey {
   /** By name (Espace.Entity). */
   readonly entities: Readonly<Record<string, DestinationCount>>;
-  /** Rows in which an inbound column is set, by inboundKey(). */
+  /** Rows that stay and in which an inbound column is set, by inboundKey(). */
   readonly inbound: Readonly<Record<string, number>>;
   /** Rows in which at least one of a table's inbound columns is set, by tableKey(). */
   readonly referring: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import type { ReadDatabase, SqlParameter } from '../sqlserver/readDatabase.js';
 import { referredUser } from '../sqlserver/userReference.js';
 import type { DestinationRights, RecreatedUserFacts, UserReferenceFacts } from './facts.js';
 import { inParallel } from './inParallel.js';
-import { stayingRows } from './stayingRows.js';
+import { survivingRows } from './stayingRows.js';
 
 /** Ids a statement, below what makes a long IN list costly to compile. */
 const idsAStatement = 1_000;
@@ -34,7 +34,8 @@ export async function surveyRecreatedUsers(
   const references: UserReferenceFacts[] = [];
   const unreadable = new Set<string>();
   await inParallel(userReferences(outline.destination), async (reference) => {
-    const survivors = survivingRows(outline, reference.table);
+    const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(reference.table));
+    const survivors = survivingRows(outline, entity, 't');
     if (survivors === null || users.length === 0) return;
     if (rights.tables[tableKey(reference.table)]?.select !== true) {
       unreadable.add(reference.table.table);
@@ -61,13 +62,6 @@ async function keptUsers(db: ReadDatabase, names: readonly string[]): Promise<nu
     parameters,
   );
   return rows.map((row) => integer(row, 'user_id'));
-}
-
-/** The rows `t` of a table that deleting leaves; null if it leaves none. */
-function survivingRows(outline: Outline, table: TableName): string | null {
-  const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(table));
-  if (entity === undefined || entity.data === 'keep') return '1 = 1';
-  return stayingRows(outline, entity, 't');
 }
 
 async function countReferring(

@@ -29,3 +29,12 @@ export function stayingRows(outline: Outline, entity: DraftEntity, alias: string
   }
   return conditions.length === 0 ? null : `(${conditions.join(' OR ')})`;
 }
+
+/**
+ * A condition for the rows of a table that deleting leaves: all of one outside the load or with data: keep, else those of
+ * stayingRows(). Null if it leaves none.
+ * @param entity the entity that moves into the table; undefined: none does
+ */
+export function survivingRows(outline: Outline, entity: DraftEntity | undefined, alias: string): string | null {
+  return entity === undefined || entity.data === 'keep' ? '1 = 1' : stayingRows(outline, entity, alias);
+}

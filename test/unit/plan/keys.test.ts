@@ -35,6 +35,22 @@ describe('keys', () => {
     expect(codes(result, 'warning')).toContain('DELETION_LEAVES_DANGLING Other.Visit.CITYID');
   });
 
+  it('are not preserved while a row outside the load refers to an old one of an entity whose keys are these', () => {
+    const spec: FactorySpec = {
+      ...people,
+      modules: {
+        ...people.modules,
+        Maps: { entities: { CityOnMap: { id: { to: 'People.City' } } } },
+        Other: { entities: { Visit: { attributes: { PlaceId: { to: 'Maps.CityOnMap', rule: 'Ignore' } } } } },
+      },
+    };
+    const scope = { applications: ['People'], espaces: ['Maps'] };
+    const result = plan(spec, { scope }, { inbound: { 'Other.Visit.PLACEID': 3 } });
+    expect(result.nodes[entityOf(result, 'People.City').node]?.origin).toBe('reserved');
+    const alone = plan(spec, { scope });
+    expect(alone.nodes[entityOf(alone, 'People.City').node]?.origin).toBe('preserved');
+  });
+
   it('that are references follow the map of what they refer to (traps 16, 64)', () => {
     const spec: FactorySpec = {
       modules: {
