@@ -1,7 +1,7 @@
 import type { DraftEntity } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { missingInUse } from '../plan/processOutline.js';
-import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
+import { integerList, quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ProcessFacts } from './facts.js';
 import { movedProcessCondition } from './processTrees.js';
 
@@ -31,7 +31,7 @@ export function movedRows(
   }
   if (entity.tenantColumn !== null && outline.request.tenants === 'exclude' && outline.tenants.missing.length > 0) {
     const ids = outline.tenants.images.map((image) => image.source.id);
-    conditions.push(`t.${quoteName(entity.tenantColumn.source)} IN (${ids.length === 0 ? 'NULL' : ids.join(', ')})`);
+    conditions.push(`t.${quoteName(entity.tenantColumn.source)} IN (${integerList(ids)})`);
   }
   if (entity.processTable !== null) {
     if (outline.processes === null || processes === null) return '1 = 0';
