@@ -147,8 +147,9 @@ export function sentValue(carried: CarriedColumn, text: string | null): SqlParam
   return typeof image === 'string' ? image : { type, value: image.id };
 }
 
+/** As isSet() says in SQL, where spaces at the end of a text do not count, but other white space does. */
 function isNone({ source }: DraftColumn, text: string): boolean {
-  return source.type.collation === null ? text === '0' : text.trim() === '';
+  return source.type.collation === null ? text === '0' : /^ *$/.test(text);
 }
 
 /** The sent value in the destination's own type, so that it compares as a stored value does. */
