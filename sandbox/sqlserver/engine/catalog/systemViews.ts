@@ -6,16 +6,24 @@ import type { DatabaseEntity } from './entities.js';
 import type { CatalogColumn, CatalogTable } from './model.js';
 import { quotePostgres } from './names.js';
 import { activityViews } from './systemViews/activityViews.js';
+import { columnViews } from './systemViews/columnViews.js';
+import { constraintViews } from './systemViews/constraintViews.js';
 import type { SystemView, SystemViewContext } from './systemViews/definition.js';
+import { indexViews } from './systemViews/indexViews.js';
 import { informationSchemaViews } from './systemViews/informationSchema.js';
 import { objectViews } from './systemViews/objectViews.js';
 import { serverViews } from './systemViews/serverViews.js';
 
 const views: ReadonlyMap<string, { readonly view: SystemView; readonly id: number }> = new Map(
-  [...objectViews, ...serverViews, ...activityViews, ...informationSchemaViews].map((view, index) => [
-    `${view.schema}.${view.name}`.toUpperCase(),
-    { view, id: -1_000 - index },
-  ]),
+  [
+    ...objectViews,
+    ...columnViews,
+    ...indexViews,
+    ...constraintViews,
+    ...serverViews,
+    ...activityViews,
+    ...informationSchemaViews,
+  ].map((view, index) => [`${view.schema}.${view.name}`.toUpperCase(), { view, id: -1_000 - index }]),
 );
 
 const keptTables = 400;
