@@ -42,6 +42,8 @@ export default defineConfig({
           include: ['test/property/**/*.test.ts'],
           globalSetup: ['test/support/sqlServerSetup.ts'],
           ...sharedSandbox,
+          // A seed may write two environments and refresh them twice, row by row.
+          testTimeout: 600_000,
         },
       },
       {

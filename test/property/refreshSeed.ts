@@ -18,6 +18,7 @@ import { checkRows } from './oracle/checkRows.js';
 import { checkSubscriptions } from './oracle/checkSubscriptions.js';
 import { checkTouched } from './oracle/checkTouched.js';
 import { Images } from './oracle/images.js';
+import { checkKeys } from './oracle/keys.js';
 import { compareForeseen, isJustified, neededRefusals } from './oracle/refusals.js';
 import { OracleScope } from './oracle/scope.js';
 import { fixedPassword } from './oracle/userImages.js';
@@ -102,6 +103,11 @@ async function refreshAndCheck(
       ...checkProcesses(images, before.reading, after.reading),
       ...checkDirectory(images, before.reading, after.reading),
       ...checkSubscriptions(images, before.reading, after.reading),
+      ...checkKeys(images, before.reading, {
+        production: { raw: production.raw, tables: environments.factories.production.tables },
+        before: { raw: before.raw, tables: environments.factories.qa.tables },
+        after: { raw: after.raw, tables: environments.factories.qa.tables },
+      }),
       ...checkTouched(images, environments.factories.qa.tables, before.raw, after.raw),
       ...compareStates(before.states, after.states),
       ...(await identitiesBehind(environments.qa)),

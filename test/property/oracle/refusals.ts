@@ -1,9 +1,10 @@
 /** Why a plan may refuse a request, as the model and the data alone tell. */
 import type { OracleReading, OracleRow } from '../../../sandbox/factories/oracle.js';
 import { stayingInstances } from './checkProcesses.js';
-import { isNumbered, stayingRows } from './checkRows.js';
+import { stayingRows } from './checkRows.js';
 import { Deletions } from './deletions.js';
 import { isNullIdentifier, people, type Images, type Refusal } from './images.js';
+import { keyFindings } from './keys.js';
 
 /** Codes whose findings are foreseen with their subjects; of the others only whether the environments give a reason. */
 const foreseen = new Set([
@@ -43,19 +44,6 @@ export function compareForeseen(
     ...[...expected].filter((each) => !found.has(each)).map((each) => `the plan does not find: ${each}`),
     ...[...found].filter((each) => !expected.has(each)).map((each) => `the plan finds without reason: ${each}`),
   ];
-}
-
-/** Keys that cannot be those of production: of rows that the environment numbers, and of rows beside which others stay. */
-function keyFindings({ scope }: Images, before: OracleReading, deletions: Deletions): string[] {
-  const mayInsertKeys = scope.circumstances.people.login === 'owner';
-  return [...scope.moved].flatMap((path) => {
-    if (!isNumbered(scope, path)) {
-      const stays = scope.dataOf(path) === 'keep' && (before.entities.get(path)?.size ?? 0) > 0;
-      return stays && !scope.matches(path) ? [`KEY_CONFLICT ${path}`] : [];
-    }
-    const preservable = mayInsertKeys && deletions.goesWhole(path) && !deletions.isStillNamed(path);
-    return scope.options.keys === 'preserve' && !preservable ? [`KEY_NOT_PRESERVABLE ${path}`] : [];
-  });
 }
 
 /** What else the plan has to refuse, whatever it refuses. */
