@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { startService, stopService, tsxArguments } from '../../sandbox/processes.js';
 import { findTemporal } from '../../sandbox/temporal/findTemporal.js';
@@ -20,6 +20,7 @@ import {
 } from '../../src/contract.js';
 import { commandHere, type ProgramResult } from './commandHere.js';
 import type { PreparedEnvironments } from './preparedEnvironments.js';
+import { quietBundle } from './quietBundle.js';
 
 const commandLine = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -187,10 +188,7 @@ export class RefreshRig {
 
   /** Replays every history of this rig, children included, on the workflow code as it is. Returns their number. */
   async replayHistories(): Promise<number> {
-    const logger = new DefaultLogger('ERROR');
-    Runtime.install({ logger });
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+    const workflowBundle = await quietBundle();
     const histories = this.client.workflow.list({ query: `TaskQueue = '${this.taskQueue}'` }).intoHistories();
     let replayed = 0;
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {

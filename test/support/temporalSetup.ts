@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '../../sandbox/freePort.js';
 import { startTemporal } from '../../sandbox/temporal/startTemporal.js';
+import { workflowBundle } from '../../worker/workflowBundle.js';
 import { sharedServer } from './sharedServer.js';
 
 declare module 'vitest' {
@@ -15,7 +17,7 @@ declare module 'vitest' {
   }
 }
 
-/** Provides one dev server for all projects of a test run, which ends with the tests. */
+/** Provides one dev server for all projects of a test run, which ends with the tests, and has the workflows bundled. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { server, release } = await sharedServer('Temporal', startServer);
   project.provide('temporalAddress', server.address);
@@ -26,6 +28,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function startServer(): Promise<{ address: string; database: string; stop: () => Promise<void> }> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-temporal-'));
   // Not the documented ports: a demo may be running beside the tests.
+  // Files that start at once would each bundle them.
+  await workflowBundle(new DefaultLogger('ERROR'));
   const server = await startTemporal({ dataDirectory, port: await freePort(), uiPort: await freePort() });
   return {
     address: server.address,

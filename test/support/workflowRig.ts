@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import {
   Client,
   Connection,
@@ -7,31 +6,11 @@ import {
   type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { RefreshActivities, RunStatus } from '../../src/contract.js';
+import { quietBundle } from './quietBundle.js';
 import { recordHistory } from './recordedHistories.js';
-
-let bundle: Promise<WorkflowBundle> | undefined;
-let installed = false;
-
-/** The workflow code, bundled once for a test file. */
-function workflowBundle(): Promise<WorkflowBundle> {
-  if (!installed) {
-    installed = true;
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-  }
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-  bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  return bundle;
-}
 
 /**
  * Runs workflows on the shared Temporal server with the given activities, then replays every history that came of it
@@ -52,7 +31,7 @@ export class WorkflowRig {
     activities: Partial<RefreshActivities>,
     address: string = inject('temporalAddress'),
   ): Promise<WorkflowRig> {
-    const code = await workflowBundle();
+    const code = await quietBundle();
     const connection = await NativeConnection.connect({ address });
     const taskQueue = `test-${randomUUID()}`;
     const worker = await Worker.create({ connection, taskQueue, workflowBundle: code, activities });
@@ -95,7 +74,7 @@ export class WorkflowRig {
   async stop(): Promise<void> {
     const histories = this.histories();
     for await (const { workflowId, error } of Worker.runReplayHistories(
-      { workflowBundle: await workflowBundle() },
+      { workflowBundle: await quietBundle() },
       histories,
     )) {
       if (error !== undefined) throw new Error(`${workflowId} does not replay`, { cause: error });

@@ -41,6 +41,7 @@ export class Loader {
         await this.execute(
           `CREATE TABLE ${stage} (${types.map((each, place) => `${stagedName(place)} ${stagedType(each)} NULL`).join(', ')})`,
         );
+      else await this.execute(`TRUNCATE TABLE ${stage}`);
       await this.bulk(stage, types, page);
       await this.execute(insertFromStage(table, stage, types));
       total += page.length;
@@ -118,7 +119,7 @@ function insertFromStage(table: string, stage: string, types: readonly ColumnTyp
   const identity = types.some((each) => each.identity);
   const on = identity ? `SET IDENTITY_INSERT ${quote(table)} ON; ` : '';
   const off = identity ? `; SET IDENTITY_INSERT ${quote(table)} OFF` : '';
-  return `SET XACT_ABORT ON; ${on}${insert}${off}; TRUNCATE TABLE ${stage}`;
+  return `SET XACT_ABORT ON; ${on}${insert}${off}`;
 }
 
 /** Columns may have any name; the driver's bulk load takes only tame ones. */

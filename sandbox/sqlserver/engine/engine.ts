@@ -39,6 +39,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     close: async () => {
       core.deadlocks.close();
       await Promise.all([...clients].map((client) => client.close()));
+      core.connections.close();
       connection.close();
     },
   };
@@ -63,13 +64,13 @@ async function login(core: EngineCore, request: LoginRequest): Promise<ClientSes
   const database = catalog.database(name);
   if (database === undefined || userIn(catalog, found, database.id) === undefined) throw cannotOpen(name);
   const spid = core.takeSpid();
-  const connection = await PostgresConnection.open(core.endpoint, core.postgresDatabase, `spid ${spid}`);
+  const connection = await core.connections.take();
   const facts = { spid, login: found, hostName: request.hostName, applicationName: request.applicationName };
   const session = new Session(core, connection, facts, database);
   core.sessions.set(spid, session);
   const serverName = quotePostgresText(core.serverName);
   await connection.execute(
-    `set lc_messages = 'C'; set client_min_messages = warning; set sandbox.server_name = ${serverName}`,
+    `set application_name = 'spid ${spid}'; set lc_messages = 'C'; set client_min_messages = warning; set sandbox.server_name = ${serverName}`,
   );
   return new ClientSession(session);
 }

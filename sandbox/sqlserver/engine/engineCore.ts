@@ -4,6 +4,7 @@ import { ApplicationLocks } from './locks/applicationLocks.js';
 import { DeadlockMonitor } from './locks/deadlockMonitor.js';
 import { ParseCache } from './interpreter/parseCache.js';
 import { TranslationCache } from './interpreter/translationCache.js';
+import { IdleConnections } from './session/idleConnections.js';
 import type { Session } from './session/session.js';
 
 /** What the sessions of a server share. */
@@ -13,16 +14,18 @@ export class EngineCore {
   readonly parses = new ParseCache();
   readonly translations = new TranslationCache();
   readonly deadlocks: DeadlockMonitor;
+  readonly connections: IdleConnections;
   private lastSpid = 50;
 
   constructor(
     readonly store: CatalogStore,
-    readonly endpoint: PostgresEndpoint,
-    readonly postgresDatabase: string,
+    endpoint: PostgresEndpoint,
+    postgresDatabase: string,
     /** For the engine's own work outside of sessions. */
     readonly connection: PostgresConnection,
     readonly serverName: string,
   ) {
+    this.connections = new IdleConnections(endpoint, postgresDatabase);
     this.deadlocks = new DeadlockMonitor(this.sessions, connection);
   }
 

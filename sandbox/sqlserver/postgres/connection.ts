@@ -82,6 +82,7 @@ export class PostgresConnection {
   transactionStatus: 'idle' | 'open' | 'failed' = 'idle';
   private secret: Buffer = Buffer.alloc(0);
   private readonly commands: Command[] = [];
+  private ahead: string[] = [];
   private rest: Buffer | undefined;
   private waiting = false;
   private closed: Error | undefined;
@@ -119,9 +120,45 @@ export class PostgresConnection {
     return this.closed === undefined;
   }
 
+  /** Whether an answer is still to come. */
+  get isBusy(): boolean {
+    return this.commands.length > 0;
+  }
+
+  /** Makes the connection as it was when it was opened. No transaction may be open. */
+  async reset(): Promise<void> {
+    this.forgetAhead();
+    this.prepared.clear();
+    await this.execute('deallocate all; reset all; discard temp; discard sequences; select pg_advisory_unlock_all()');
+  }
+
+  /**
+   * Runs a statement right before the next command, in one message with it: a round trip costs both sides more than a
+   * small statement does. A failure is that of the next command.
+   */
+  sendAhead(text: string): void {
+    this.ahead.push(text);
+  }
+
+  /** Takes back the statement that was last to go ahead of the next command; false when it is under way already. */
+  takeBack(text: string): boolean {
+    if (this.ahead.at(-1) !== text) return false;
+    this.ahead.pop();
+    return true;
+  }
+
+  /** Gives up what would go ahead of the next command. */
+  forgetAhead(): void {
+    this.ahead = [];
+  }
+
   /** Runs statements without parameters or results. */
   execute(text: string): Promise<CommandResult> {
-    return this.send(simpleQuery(text));
+    return this.send(this.simple(text));
+  }
+
+  private simple(text: string): Buffer {
+    return simpleQuery([...this.ahead.splice(0), text].join('; '));
   }
 
   /** Runs one statement with parameters; its rows go to the handler. */
@@ -129,7 +166,8 @@ export class PostgresConnection {
     const { statement, parse } = this.statementName(request);
     const { text, parameterTypes, parameters, resultFormats, onRow } = request;
     const message = extendedQuery(statement, parse, text, parameterTypes, parameters, resultFormats);
-    const sent = this.send(Buffer.concat([message, syncMessage]), onRow);
+    const ahead = this.ahead.splice(0).map((each) => extendedQuery('', true, each, [], [], []));
+    const sent = this.send(Buffer.concat([...ahead, message, syncMessage]), onRow);
     if (statement !== '' && parse) sent.catch(() => this.prepared.delete(preparedKey(request)));
     return sent;
   }
@@ -164,14 +202,17 @@ export class PostgresConnection {
   async copyIn(text: string): Promise<CopyWriter> {
     let copyReady: () => void = () => undefined;
     const ready = new Promise<void>((resolve) => (copyReady = resolve));
-    const result = this.send(simpleQuery(text), undefined, copyReady);
+    const result = this.send(this.simple(text), undefined, copyReady);
     // Awaited in finish(); a failure before that must not count as unhandled.
     result.catch(() => undefined);
     await Promise.race([ready, result]);
     return {
       write: (data) => {
+        this.socket.cork();
         this.socket.write(copyDataHeader(data.length));
-        if (this.socket.write(data)) return undefined;
+        const taken = this.socket.write(data);
+        this.socket.uncork();
+        if (taken) return undefined;
         return new Promise((resolve) => {
           const proceed = () => {
             this.socket.off('drain', proceed).off('close', proceed);

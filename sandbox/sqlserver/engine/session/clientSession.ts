@@ -226,7 +226,7 @@ export class ClientSession implements EngineSession {
     } finally {
       session.core.applicationLocks.releaseAll(session.spid);
       session.core.sessions.delete(session.spid);
-      session.connection.close();
+      await session.core.connections.giveBack(session.connection);
     }
   }
 }

@@ -27,6 +27,10 @@ const postgresLevels: Readonly<Record<IsolationLevel, string>> = {
   snapshot: 'repeatable read',
 };
 
+function beginning(isolation: IsolationLevel): string {
+  return `begin isolation level ${postgresLevels[isolation]}`;
+}
+
 /**
  * A session's transaction on PostgreSQL: nested counting, savepoints, doomed state. Rollbacks bring the catalog view
  * back to where it was; commits publish it.
@@ -89,7 +93,9 @@ export class Transactions {
       this.open.count += 1;
       return;
     }
-    await this.connection.execute(`begin isolation level ${postgresLevels[isolation]}`);
+    const start = beginning(isolation);
+    if (forStatement) this.connection.sendAhead(start);
+    else await this.connection.execute(start);
     lastDescriptor += 1n;
     this.open = {
       count: 1,
@@ -114,7 +120,7 @@ export class Transactions {
     open.count -= 1;
     if (open.count > 0) return;
     try {
-      await this.connection.execute('commit');
+      if (!this.neverBegun(open)) await this.connection.execute('commit');
     } catch (error) {
       await this.end(open, false, sink);
       throw error;
@@ -141,11 +147,19 @@ export class Transactions {
     const open = this.open;
     if (open === undefined) return;
     const bringBack = open.forStatement ? undefined : await this.keepThroughRollback();
-    await this.connection.execute('rollback');
+    if (!this.neverBegun(open)) await this.connection.execute('rollback');
     this.settingsUndone();
     this.catalog.restore(open.start);
     await this.end(open, false, sink);
     await bringBack?.();
+  }
+
+  /** Whether PostgreSQL has heard nothing of the transaction; what was to go ahead of the next command is then void. */
+  private neverBegun(open: OpenTransaction): boolean {
+    const neverBegun = open.forStatement && this.connection.takeBack(beginning(open.isolation));
+    // The end of the transaction ends its savepoints, also in a transaction that can only be rolled back.
+    this.connection.forgetAhead();
+    return neverBegun;
   }
 
   private async end(open: OpenTransaction, committed: boolean, sink: ResultSink | undefined): Promise<void> {
@@ -215,18 +229,15 @@ export class Transactions {
     const mark = this.catalog.mark();
     this.savepointCounter += 1;
     const name = `statement_${this.savepointCounter}`;
-    // Sent ahead of the work without waiting: PostgreSQL takes commands in order.
-    const set = this.connection.execute(`savepoint ${name}`);
-    set.catch(() => undefined);
+    const set = `savepoint ${name}`;
+    this.connection.sendAhead(set);
     try {
       const result = await work();
-      if (this.open === open) {
-        const released = this.connection.execute(`release savepoint ${name}`);
-        released.catch(() => undefined);
-      }
+      if (this.open === open && !this.connection.takeBack(set)) this.connection.sendAhead(`release savepoint ${name}`);
       return result;
     } catch (error) {
-      if (this.open === open && this.connection.isOpen) {
+      if (this.open === open && this.connection.isOpen && !this.connection.takeBack(set)) {
+        this.connection.forgetAhead();
         await this.connection.execute(`rollback to savepoint ${name}; release savepoint ${name}`);
         this.settingsUndone();
         this.catalog.restore(mark);
