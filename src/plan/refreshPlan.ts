@@ -43,7 +43,7 @@ export interface PlannedEnvironment {
 }
 
 /**
- * full: everything. dataWriter: rows may be written everywhere needed, but no DDL and no IDENTITY_INSERT.
+ * full: everything. dataWriter: rows may be written everywhere needed, but DDL or IDENTITY_INSERT is refused somewhere.
  * applicationTables: rows of application tables only, as in OutSystems Cloud.
  */
 export type RightsLevel = 'full' | 'dataWriter' | 'applicationTables';

@@ -75,7 +75,7 @@ export function judgeRights(
   return { level: levelOf(outline, state, rights, anywhere), findings };
 }
 
-/** By rights alone, whatever this request needs of them, so that the same login always has the same level. */
+/** By the rights on the tables in scope and on those of the platform, whatever the request does with users and processes. */
 function levelOf(
   outline: Outline,
   state: StateConfiguration,

@@ -24,8 +24,8 @@ const pageLimits = { rows: 2_000, bytes: 16_000_000, ranges: 1 };
 
 /**
  * Gives every user that the data refers to an image: users of the destination are matched, first by the file that maps
- * users, then by attributes; missing ones are created as the request says, the rest stands for the fallback user or stays without image. Then groups by name and tenant, and the
- * memberships of users and groups, without duplicates.
+ * users, then by attributes; missing ones are created as the request says, the rest stands for the fallback user or stays
+ * without image. Then groups by name and tenant, and the memberships of users and groups, without duplicates.
  */
 export async function mapUsers(context: StageContext): Promise<SliceResult> {
   let handled = 0;
