@@ -160,6 +160,20 @@ describe('SET LOCK_TIMEOUT (Transact-SQL)', () => {
 });
 
 describe('Deadlocks guide, SET DEADLOCK_PRIORITY (Transact-SQL)', () => {
+  it.each(['LOW', 'NORMAL', 'HIGH', '-10', '10', '@text', '@number'])('a priority may be %s', async (priority) => {
+    const text = `DECLARE @text nvarchar(12) = N'low', @number int = 7; SET DEADLOCK_PRIORITY ${priority}`;
+    const session = await database.connect();
+    expect(await session.errorNumber(text)).toBeUndefined();
+    await session.close();
+  });
+
+  it.each(['-11', '11', 'MIDDLE', '@text', '@number'])('a priority of %s is refused', async (priority) => {
+    const text = `DECLARE @text nvarchar(12) = N'middle', @number int = 11; SET DEADLOCK_PRIORITY ${priority}`;
+    const session = await database.connect();
+    expect(await session.errorNumber(text)).toBeDefined();
+    await session.close();
+  });
+
   it('1205 rolls the victim back, which is the session of LOW priority', async () => {
     const observer = await database.connect();
     const spid = Number(await first.value('SELECT @@SPID'));

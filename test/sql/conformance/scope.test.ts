@@ -9,6 +9,27 @@ beforeAll(async () => {
   session = await database.connect();
 });
 
+/** The stand-in gives what a session leaves behind to the next one. */
+describe('a new session: SET Statements (Transact-SQL), sp_set_session_context (Transact-SQL)', () => {
+  const seen = `SELECT CONCAT(OBJECT_ID(N'tempdb..#left'), '|', CONVERT(nvarchar(20), SESSION_CONTEXT(N'left')), '|',
+    @@LOCK_TIMEOUT, '|', @@TRANCOUNT, '|', SCOPE_IDENTITY(), '|', @@IDENTITY)`;
+
+  it('has nothing of a session that ended before it', async () => {
+    const fresh = await database.connect();
+    const before = await fresh.value(seen);
+    await fresh.close();
+    for (let round = 0; round < 3; round++) {
+      const ended = await database.connect();
+      expect(await ended.value(seen)).toBe(before);
+      await ended.batch('CREATE TABLE #left (a int IDENTITY, b int); INSERT INTO #left (b) VALUES (1)');
+      await ended.batch("EXEC sp_set_session_context N'left', N'behind'; SET LOCK_TIMEOUT 5");
+      await ended.batch('BEGIN TRAN; UPDATE #left SET b = 2');
+      expect(await ended.value(seen)).not.toBe(before);
+      await ended.close();
+    }
+  });
+});
+
 describe('temporary tables: CREATE TABLE (Transact-SQL), sp_executesql (Transact-SQL)', () => {
   it('a #table made in a batch lasts for the session', async () => {
     await session.batch('CREATE TABLE #kept (a int); INSERT INTO #kept VALUES (1)');

@@ -87,7 +87,7 @@ export async function setValue(session: Session, statement: SetValueStatement): 
       change({ dateFormat: text });
       return;
     case 'DEADLOCK_PRIORITY':
-      change({ deadlockPriority: { low: -5, normal: 0, high: 5 }[text] ?? number });
+      change({ deadlockPriority: deadlockPriority(value, statement) });
       session.core.deadlocks.watch();
       return;
     case 'LANGUAGE':
@@ -104,6 +104,20 @@ export async function setValue(session: Session, statement: SetValueStatement): 
       change({ textSize: number <= 0 ? 4096 : number });
       return;
   }
+}
+
+const namedPriorities: ReadonlyMap<unknown, number> = new Map([
+  ['LOW', -5],
+  ['NORMAL', 0],
+  ['HIGH', 5],
+]);
+
+/** LOW, NORMAL, HIGH, or -10 to 10. No document gives the number of SQL Server's error for others. */
+function deadlockPriority(value: unknown, statement: SetValueStatement): number {
+  const named = typeof value === 'string' ? namedPriorities.get(value.toUpperCase()) : Number(value ?? NaN);
+  if (named === undefined || !Number.isInteger(named) || Math.abs(named) > 10)
+    throw unsupported('SET DEADLOCK_PRIORITY to anything but LOW, NORMAL, HIGH and -10 to 10', statement.span);
+  return named;
 }
 
 /** SET IDENTITY_INSERT: one table of a session at a time (8107), which must have an identity column (8106). */
