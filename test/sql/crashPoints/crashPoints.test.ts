@@ -30,7 +30,7 @@ import {
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { complete, StageRig } from '../../support/stageRig.js';
 import { Gate, steppedSession } from '../../support/steppedSession.js';
-import { entityOf, list, tablesOf, value } from '../migrate/support.js';
+import { itemOf, list, tablesOf, value } from '../migrate/support.js';
 
 const limits = { rows: 7, bytes: 16_000_000, ranges: 1 };
 /** Rows of it stay, so its new keys are reserved; it has enough rows for several batches. */
@@ -73,17 +73,10 @@ function stepped(before: (commit: number) => Promise<void> | void): StageContext
   return { ...rig.context, destination: () => steppedSession(qa, before) };
 }
 
-function itemOf(entity: string): number {
-  const index = rig.context.plan.entities.indexOf(entityOf(rig.context.plan, entity));
-  const item = rig.context.plan.items.find(({ entities }) => entities.includes(index));
-  if (item === undefined) throw new Error(`no item moves ${entity}`);
-  return item.id;
-}
-
 /** What of the destination one batch writes. */
 async function written(): Promise<object> {
   const { destination } = tablesOf(rig.context.plan, large);
-  const item = `N'item:${itemOf(large)}'`;
+  const item = `N'item:${itemOf(rig.context.plan, large)}'`;
   return {
     rows: await value(environments.qa, `SELECT COUNT(*) FROM ${destination}`),
     batches: await value(environments.qa, `SELECT COUNT(*) FROM refresh.ledger WHERE work_item = ${item}`),
@@ -93,7 +86,7 @@ async function written(): Promise<object> {
 }
 
 function reservations(): Promise<unknown[]> {
-  const item = `N'item:${itemOf(large)}'`;
+  const item = `N'item:${itemOf(rig.context.plan, large)}'`;
   return list(
     environments.qa,
     `SELECT CONCAT(batch, N':', base, N'+', row_count) FROM refresh.key_reservation WHERE work_item = ${item} ORDER BY batch`,
@@ -162,8 +155,8 @@ describe('an attempt that is still running while the next one starts', () => {
 
   it('moves every batch once', async () => {
     for (const { id } of rig.context.plan.items) {
-      if (id === itemOf(large)) break;
-      if (id === itemOf(emptied)) await overlap(2, (context) => migrateBatches(context, id, limits));
+      if (id === itemOf(rig.context.plan, large)) break;
+      if (id === itemOf(rig.context.plan, emptied)) await overlap(2, (context) => migrateBatches(context, id, limits));
       await rig.item(id, 500);
     }
   });
@@ -176,7 +169,7 @@ describe('an attempt that dies', () => {
       migrateBatches(
         // The first commit is that of the reservation.
         stepped((commit) => void (commit === 2 && proxy.cut())),
-        itemOf(large),
+        itemOf(rig.context.plan, large),
         limits,
       ),
     );
@@ -184,7 +177,7 @@ describe('an attempt that dies', () => {
     expect(await written()).toEqual(before);
     const kept = await reservations();
     expect(kept).toHaveLength(1);
-    await migrateBatches({ ...rig.context, deadline: () => true }, itemOf(large), limits);
+    await migrateBatches({ ...rig.context, deadline: () => true }, itemOf(rig.context.plan, large), limits);
     expect(await reservations()).toEqual(kept);
     const base = Number(/:(\d+)\+/.exec(String(kept[0]))?.[1]);
     const { destination } = tablesOf(rig.context.plan, large);
@@ -200,19 +193,25 @@ describe('an attempt that dies', () => {
       if (commit === 2) answered = proxy.cutAtNextAnswer();
     });
     // A slice of one page: else the next answer may be that of a page that is staged in another session.
-    const failure = await failureOf(migrateBatches({ ...cutting, deadline: () => true }, itemOf(large), limits));
+    const failure = await failureOf(
+      migrateBatches({ ...cutting, deadline: () => true }, itemOf(rig.context.plan, large), limits),
+    );
     await answered;
     expect(failure).toMatchObject({ type: 'Infrastructure', code: 'connectionLost' });
     expect(await written()).toMatchObject({ rows: before.rows + limits.rows, batches: before.batches + 1 });
-    const next = await migrateBatches({ ...rig.context, deadline: () => true }, itemOf(large), limits);
+    const next = await migrateBatches(
+      { ...rig.context, deadline: () => true },
+      itemOf(rig.context.plan, large),
+      limits,
+    );
     expect(await written()).toMatchObject({ rows: before.rows + 2 * limits.rows, batches: before.batches + 2 });
     expect(next.entities[0]).toMatchObject({ rowsDone: 3 * limits.rows, batches: before.batches + 2 });
   });
 
   it('after COMMIT, before it reports, is found to have done its work', async () => {
-    const reported = await rig.item(itemOf(large), 500);
+    const reported = await rig.item(itemOf(rig.context.plan, large), 500);
     const after = await written();
-    expect(await migrateBatches(rig.context, itemOf(large), limits)).toEqual(reported);
+    expect(await migrateBatches(rig.context, itemOf(rig.context.plan, large), limits)).toEqual(reported);
     expect(await written()).toEqual(after);
   });
 });

@@ -15,7 +15,7 @@ import {
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { complete, StageRig } from '../../support/stageRig.js';
 import { steppedSession } from '../../support/steppedSession.js';
-import { entityOf, list, tableOf, tablesOf, value } from './support.js';
+import { entityOf, itemOf, list, tableOf, tablesOf, value } from './support.js';
 
 const limits = { rows: 5, bytes: 16_000_000, ranges: 3 };
 const request = { scope: { applications: ['Recruiting'] }, batch: { rows: 2 }, parallelRanges: 3 };
@@ -39,11 +39,6 @@ afterEach(() => rig.close());
 afterAll(async () => {
   await environments?.drop();
 });
-
-function itemOf({ plan }: StageContext, entity: string): number {
-  const index = plan.entities.indexOf(entityOf(plan, entity));
-  return plan.items.find(({ entities }) => entities.includes(index))!.id;
-}
 
 async function count(side: 'production' | 'qa'): Promise<number> {
   const tables = tablesOf(rig.context.plan, split);
@@ -71,7 +66,7 @@ function watched(context: StageContext): { readonly context: StageContext; reado
 /** Moves what comes before the split entity; answers the entity's item. */
 async function upToSplit(): Promise<number> {
   await rig.upToItems();
-  const item = itemOf(rig.context, split);
+  const item = itemOf(rig.context.plan, split);
   for (const { id } of rig.context.plan.items.slice(0, item)) await rig.item(id);
   return item;
 }
@@ -139,6 +134,6 @@ it('reading is held back after the last page of an entity as after any other', a
     held.abort();
   };
   const context = { ...rig.context, plan: { ...plan, request: limited }, heartbeat, signal: held.signal };
-  expect(await migrateBatches(context, itemOf(context, entity), limits)).toMatchObject({ done: true });
+  expect(await migrateBatches(context, itemOf(plan, entity), limits)).toMatchObject({ done: true });
   expect(paused).toEqual([`${entity}: the request limits reading to 1 bytes a second`]);
 });

@@ -8,6 +8,14 @@ export function entityOf(plan: RefreshPlan, name: string): PlannedEntity {
   return found;
 }
 
+/** Id of the work item that moves an entity. */
+export function itemOf(plan: RefreshPlan, name: string): number {
+  const index = plan.entities.indexOf(entityOf(plan, name));
+  const item = plan.items.find(({ entities }) => entities.includes(index));
+  if (item === undefined) throw new Error(`no item moves ${name}`);
+  return item.id;
+}
+
 export function nameOf(plan: RefreshPlan, node: number): string {
   const found = plan.nodes[node];
   return `${found?.espace}.${found?.entity}`;
