@@ -71,21 +71,18 @@ export function inboundColumns(destination: FactoryIndex, entities: readonly Dra
   return [...found.values()];
 }
 
-/** Enabled single-column foreign keys that lead to a table, from tables other than itself. */
+/** Enabled single-column foreign keys that lead to a table, its own included; `key` is the column referred to. */
 export function enforcedInbound(
   destination: FactoryIndex,
   table: PhysicalTable,
-): { readonly table: PhysicalTable; readonly column: string; readonly cascade: boolean }[] {
+): { readonly table: PhysicalTable; readonly column: string; readonly key: string }[] {
   const wanted = tableKey(table.name);
   return Object.values(destination.factory.tables).flatMap((other) =>
-    tableKey(other.name) === wanted
-      ? []
-      : other.foreignKeys.flatMap((key) => {
-          const [column] = key.columns;
-          const leadsThere = key.enabled && key.columns.length === 1 && tableKey(key.referencedTable) === wanted;
-          return leadsThere && column !== undefined
-            ? [{ table: other, column, cascade: key.onDelete === 'cascade' }]
-            : [];
-        }),
+    other.foreignKeys.flatMap(({ columns, referencedColumns, referencedTable, enabled }) => {
+      const [column] = columns;
+      const [key] = referencedColumns;
+      const leadsThere = enabled && columns.length === 1 && tableKey(referencedTable) === wanted;
+      return leadsThere && column !== undefined && key !== undefined ? [{ table: other, column, key }] : [];
+    }),
   );
 }

@@ -1,4 +1,4 @@
-import { ownTable, physicalColumn, physicalTable, tableKey, type PhysicalTable } from '../factory/factory.js';
+import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
 import { integer, text, textOrNull } from '../factory/rowValues.js';
 import type { DraftEntity } from '../plan/draft.js';
 import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound.js';
@@ -152,7 +152,10 @@ async function countInbound(
     const counts = conditions.map(
       (condition, index) => `SUM(CAST(CASE WHEN ${condition} THEN 1 ELSE 0 END AS bigint)) AS column${index}`,
     );
-    const simple = columns.every((each) => outline.entities[each.target]?.processTable === null);
+    const simple = columns.every(({ target }) => {
+      const entity = outline.entities[target];
+      return entity?.processTable === null && sparedRows(outline, entity, 's') === null;
+    });
     if (simple) {
       const any = `SUM(CAST(CASE WHEN ${conditions.join(' OR ')} THEN 1 ELSE 0 END AS bigint)) AS any_column`;
       const [row] = await db.query(`SELECT ${[...counts, any].join(', ')} FROM ${name} t`);
@@ -182,53 +185,52 @@ function survivorsOf(outline: Outline, { owner }: InboundColumn): string | null 
   return entity?.data === 'deleteFirst' && entity.processTable !== null ? null : survivingRows(outline, entity, 't');
 }
 
+/** Of an entity whose rows are deleted, those that stay; null if all go, or if none does. */
+function sparedRows(outline: Outline, entity: DraftEntity | undefined, alias: string): string | null {
+  return entity?.data === 'deleteFirst' ? stayingRows(outline, entity, alias) : null;
+}
+
+/** Rows of the alias that refer to rows which are deleted; to any rows of an entity that is kept. */
 function refersTo(outline: Outline, inbound: InboundColumn, alias = 't'): string {
   const column = `${alias}.${quoteName(inbound.column)}`;
   const target = outline.entities[inbound.target];
   const ids = outline.processes?.destinationDefinitionIds ?? [];
-  if (target?.processTable == null) return `${column} IS NOT NULL`;
+  if (target?.processTable == null) {
+    const spared = sparedRows(outline, target, 's');
+    const key = target?.columns[0]?.destination.column;
+    if (target === undefined || spared === null || key === undefined) return `${column} IS NOT NULL`;
+    const isSpared = `EXISTS (SELECT 1 FROM ${quoteTable(target.destination.name)} s WHERE s.${quoteName(key)} = ${column} AND ${spared})`;
+    return `${column} IS NOT NULL AND NOT ${isSpared}`;
+  }
   if (ids.length === 0) return '1 = 0';
   return `${column} IN (SELECT p.ID FROM ${quoteTable(target.destination.name)} p WHERE ${instancesOfDefinitions(ids, target.processTable.processPath, 'p')})`;
 }
 
-/** Rows of further tables that hold on to rows outside the scope which would be deleted. */
+/** Rows that hold on to rows outside the scope which would be deleted, of the same table too: these go in one statement. */
 async function countChained(
   db: ReadDatabase,
   outline: Outline,
   columns: readonly InboundColumn[],
 ): Promise<{ name: string; column: string; rows: number }[]> {
-  const [first] = columns;
-  if (first === undefined || !columns.some((each) => each.enforced && each.owner === null)) return [];
+  const ties = columns.filter(
+    ({ enforced, owner, target }) => enforced && owner === null && outline.entities[target]?.data === 'deleteFirst',
+  );
+  const [first] = ties;
+  if (first === undefined) return [];
+  const goes = ties.map((each) => `(${refersTo(outline, each, 'd')})`).join(' OR ');
   const result: { name: string; column: string; rows: number }[] = [];
-  for (const { table, column } of enforcedInbound(outline.destination, first.table)) {
+  for (const { table, column, key } of enforcedInbound(outline.destination, first.table)) {
     const entity = outline.entities.find((each) => tableKey(each.destination.name) === tableKey(table.name));
     const survivors = survivingRows(outline, entity, 't');
     if (survivors === null) continue;
     const [row] = await db.query(
-      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(table.name)} t WHERE t.${quoteName(column)} IS NOT NULL AND ${survivors}`,
+      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(table.name)} t
+INNER JOIN ${quoteTable(first.table.name)} d ON d.${quoteName(key)} = t.${quoteName(column)} WHERE (${goes}) AND ${survivors}`,
     );
     const rows = integer(row ?? {}, 'chained_rows');
     if (rows > 0) result.push({ name: table.name.table, column, rows });
   }
-  for (const {
-    columns: [column],
-    referencedColumns: [key],
-  } of selfReferences(first.table)) {
-    if (column === undefined || key === undefined) continue;
-    const goes = columns.map((each) => refersTo(outline, each, 'd')).join(' OR ');
-    const [row] = await db.query(
-      `SELECT COUNT_BIG(*) AS chained_rows FROM ${quoteTable(first.table.name)} t
-INNER JOIN ${quoteTable(first.table.name)} d ON d.${quoteName(key)} = t.${quoteName(column)} WHERE ${goes}`,
-    );
-    const rows = integer(row ?? {}, 'chained_rows');
-    if (rows > 0) result.push({ name: first.table.name.table, column, rows });
-  }
   return result;
-}
-
-/** Rows of a table outside the scope cannot be deleted one after the other where they refer to each other. */
-function selfReferences(table: PhysicalTable): PhysicalTable['foreignKeys'] {
-  return table.foreignKeys.filter((key) => key.enabled && tableKey(key.referencedTable) === tableKey(table.name));
 }
 
 const queueTables = ['OSSYS_BPM_EVENT', 'OSSYS_BPM_EVENT_QUEUE'] as const;

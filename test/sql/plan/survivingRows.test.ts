@@ -19,7 +19,17 @@ beforeAll(async () => {
   const log = entity('Log', {
     marker: 'Code',
     scale: few,
-    attributes: [autoNumber(), code, reference('PlaceId', 'App.Place', 'Protect', always)],
+    attributes: [
+      autoNumber(),
+      code,
+      reference('PlaceId', 'App.Place', 'Protect', { value: ({ index }) => (index === 1 ? null : { row: 0 }) }),
+    ],
+  });
+  // Refers to the row that refers to no place.
+  const stamp = entity('Stamp', {
+    marker: 'Code',
+    scale: few,
+    attributes: [autoNumber(), code, reference('LogId', 'Elsewhere.Log', 'Protect', { value: () => ({ row: 1 }) })],
   });
   const remark = entity('Remark', {
     marker: 'Code',
@@ -31,7 +41,7 @@ beforeAll(async () => {
       serviceCenter,
       users,
       module('App', { entities: [place, visit, remark] }),
-      module('Elsewhere', { entities: [log] }),
+      module('Elsewhere', { entities: [log, stamp] }),
     ],
     applications: [],
     solutions: [],
@@ -44,10 +54,10 @@ beforeAll(async () => {
 afterAll(() => rig?.close());
 
 /** What the plan says of deletions and keys when some rows of an entity stay. */
-async function findings(kept: readonly string[]): Promise<string[]> {
+async function findings(kept: readonly string[], row: 'MIN' | 'MAX' = 'MIN'): Promise<string[]> {
   const entities: Record<string, { keepRows: string[] }> = {};
   for (const name of kept) {
-    const id = await scalar(rig.qa, `SELECT MIN(ID) AS n FROM dbo.[${rig.factories.qa.tables[name]}]`);
+    const id = await scalar(rig.qa, `SELECT ${row}(ID) AS n FROM dbo.[${rig.factories.qa.tables[name]}]`);
     entities[name] = { keepRows: [String(id)] };
   }
   const request = { scope: { espaces: ['App'] }, producers: 'matchOnly', keys: 'preserve', unmapped: 'setNull' };
@@ -58,11 +68,16 @@ async function findings(kept: readonly string[]): Promise<string[]> {
     .sort();
 }
 
-describe('rows that keepRows names', () => {
-  const dragged = 'warning DELETION_OUTSIDE_SCOPE Elsewhere.Log';
+const dragged = 'warning DELETION_OUTSIDE_SCOPE Elsewhere.Log';
 
-  it('stand in the way of keys that they hold, though no constraint guards these (trap 83)', async () => {
+describe('rows outside the scope', () => {
+  it('may be referred to by others, where they do not go with what they refer to (trap 25)', async () => {
     expect(await findings([])).toEqual([dragged]);
+  });
+});
+
+describe('rows that keepRows names', () => {
+  it('stand in the way of keys that they hold, though no constraint guards these (trap 83)', async () => {
     expect(await findings(['App.Visit'])).toEqual([
       'blocking KEY_NOT_PRESERVABLE App.Place',
       'blocking KEY_NOT_PRESERVABLE App.Visit',
@@ -75,6 +90,14 @@ describe('rows that keepRows names', () => {
       'blocking DELETION_CHAIN Elsewhere.Log',
       'blocking KEY_NOT_PRESERVABLE App.Remark',
       dragged,
+    ]);
+  });
+
+  it('may be referred to from outside the scope, but not others of their entity (trap 25)', async () => {
+    expect(await findings(['App.Place'])).toEqual(['blocking KEY_NOT_PRESERVABLE App.Place']);
+    expect(await findings(['App.Place'], 'MAX')).toEqual([
+      'blocking DELETION_CHAIN Elsewhere.Log.PLACEID',
+      'blocking KEY_NOT_PRESERVABLE App.Place',
     ]);
   });
 });

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { autoNumber, entity, module, reference, text } from '../../../sandbox/factories/define.js';
+import { serviceCenter, users } from '../../../sandbox/factories/modules/serviceCenter.js';
+import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
+import { StageRig } from '../../support/stageRig.js';
+import { columnOf, list, rows, value } from './support.js';
+
+const code = text('Code', 60, { mandatory: true });
+const few = { share: 0, minimum: 4, qaMinimum: 4 };
+
+let environments: PreparedEnvironments;
+
+beforeAll(async () => {
+  const place = entity('Place', { marker: 'Code', scale: few, attributes: [autoNumber(), code] });
+  const log = entity('Log', {
+    marker: 'Code',
+    scale: few,
+    attributes: [autoNumber(), code, reference('PlaceId', 'App.Place', 'Protect', { value: () => ({ row: 0 }) })],
+  });
+  environments = await preparedEnvironments({
+    model: {
+      modules: [serviceCenter, users, module('App', { entities: [place] }), module('Elsewhere', { entities: [log] })],
+      applications: [],
+      solutions: [],
+      tenants: [
+        { name: 'ServiceCenter', provider: 'ServiceCenter' },
+        { name: 'Users', provider: 'Users' },
+      ],
+    },
+    rows: 20,
+    scheduler: false,
+  });
+});
+
+afterAll(async () => {
+  await environments?.drop();
+});
+
+describe('an entity of which some rows stay', () => {
+  it('loses the others, though a constraint ties rows outside the scope to those that stay (trap 25)', async () => {
+    const { qa, production, factories } = environments;
+    const codeOf = (side: 'qa' | 'production'): Promise<string> => columnOf(environments[side], 'App', 'Place', 'Code');
+    const place = (side: 'qa' | 'production'): string => `dbo.[${factories[side].tables['App.Place']}]`;
+    const logs = `SELECT ID, ${await columnOf(qa, 'Elsewhere', 'Log', 'Code')} FROM dbo.[${factories.qa.tables['Elsewhere.Log']}] ORDER BY ID`;
+    const before = await rows(qa, logs);
+    const [kept, marker] = [
+      String(await value(qa, `SELECT MIN(ID) FROM ${place('qa')}`)),
+      await value(qa, `SELECT TOP (1) ${await codeOf('qa')} FROM ${place('qa')} ORDER BY ID`),
+    ];
+    const rig = await StageRig.open(environments, {
+      scope: { entities: ['App.Place'] },
+      entities: { 'App.Place': { keepRows: [kept] } },
+    });
+    await rig.all();
+    await rig.close();
+    const loaded = await list(production, `SELECT ${await codeOf('production')} FROM ${place('production')}`);
+    expect((await list(qa, `SELECT ${await codeOf('qa')} FROM ${place('qa')}`)).sort()).toEqual(
+      [marker, ...loaded].sort(),
+    );
+    expect(await rows(qa, logs)).toEqual(before);
+  });
+});
