@@ -123,7 +123,7 @@ function entities(plan: RefreshPlan): NonNullable<PlanSection['table']> {
       const shown = waits.slice(0, 3).join(', ');
       return [
         nodeNameOf(plan, entity.node),
-        entity.rows,
+        entity.splitAt.length === 0 ? entity.rows : `${entity.rows} in ${entity.splitAt.length + 1} key ranges`,
         keys(plan, entity),
         entity.data === 'deleteFirst'
           ? 'deleted first'

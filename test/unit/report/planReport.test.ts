@@ -44,6 +44,14 @@ describe('the report of a plan', () => {
     expect(data.plan).toEqual(made);
   });
 
+  it('says of a large entity in how many key ranges its rows move', () => {
+    const large = { rows: 1_000_000, lowest: '1', highest: '1000000' };
+    const asked = request({ scope: { applications: [hostile] }, batch: { rows: 10_000 }, parallelRanges: 2 });
+    const facts = factsOf(spec, asked, { source: { entities: { 'Core.Country': large } } });
+    const split = buildPlan(asked, configuration, facts.source, facts.destination);
+    expect(planText(split, planHash(split))).toContain('1000000 in 8 key ranges');
+  });
+
   it('as HTML needs nothing from elsewhere, and lets no name become markup', () => {
     const html = planHtml(made, hash);
     expect(html).not.toContain('<script');
