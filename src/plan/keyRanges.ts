@@ -1,7 +1,7 @@
 import type { RefreshRequest } from '../contract.js';
 
 /** A range with fewer batches would end before the sessions that it needs have paid for themselves. */
-const batchesARange = 10;
+const batchesARange = 4;
 /** Keys are seldom spread evenly: with more ranges than move at once, a full one does not keep the others waiting long. */
 const rangesAtOnceTimes = 4;
 

@@ -18,7 +18,7 @@ import { steppedSession } from '../../support/steppedSession.js';
 import { entityOf, itemOf, list, tableOf, tablesOf, value } from './support.js';
 
 const limits = { rows: 5, bytes: 16_000_000, ranges: 3 };
-const request = { scope: { applications: ['Recruiting'] }, batch: { rows: 2 }, parallelRanges: 3 };
+const request = { scope: { applications: ['Recruiting'] }, batch: { rows: 5 }, parallelRanges: 3 };
 const split = 'Recruiting.Note';
 
 let environments: PreparedEnvironments;

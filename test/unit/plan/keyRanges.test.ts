@@ -14,8 +14,8 @@ describe('the key ranges of an entity', () => {
   });
 
   it('are fewer where the rows fill only a few batches each, and none of a small entity', () => {
-    expect(splitKeys(request, { ...large, rows: 39_999 })).toHaveLength(2);
-    expect(splitKeys(request, { ...large, rows: 19_999 })).toEqual([]);
+    expect(splitKeys(request, { ...large, rows: 15_999 })).toHaveLength(2);
+    expect(splitKeys(request, { ...large, rows: 7_999 })).toEqual([]);
   });
 
   it('are none where rows are matched, keys are texts, or the request wants none', () => {
