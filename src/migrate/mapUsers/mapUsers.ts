@@ -1,9 +1,11 @@
 import type { SliceResult } from '../../contract.js';
 import type { PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
 import { refuse } from '../../sqlserver/errors.js';
+import type { BatchStatements } from '../migrateEntities/batchStatements.js';
 import { migrateEntity } from '../migrateEntities/entityLoop.js';
+import type { EntityShape } from '../migrateEntities/entityShape.js';
 import { ItemProgress } from '../migrateEntities/itemProgress.js';
-import { StagingLanes } from '../migrateEntities/stagingLanes.js';
+import { withStagingLanes } from '../migrateEntities/stagingLanes.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
 import { isFinished, ledgered, readLedger } from '../state/ledger.js';
@@ -132,15 +134,18 @@ async function mapPlatformRows(stage: Stage, node: PlannedNode, rows: PlatformRo
     owners,
     runNumber: await runNumberOf(destination, context.state, context.run),
   };
-  const lanes = new StagingLanes(context, destination, (session) => loadUserPairs(session, context.plan));
-  try {
-    await migrateEntity({ context, plan, source, lanes, lookupContext, limits: pageLimits, progress }, index, {
-      literals: rows.password?.value == null ? new Map() : new Map([['PASSWORD', rows.password.value]]),
-      adapt: (built, shape) => userStatements(built, shape, lookupContext, rows.workItem === 'users'),
-    });
-  } finally {
-    await lanes.close();
-  }
+  const adaptation = {
+    literals: rows.password?.value == null ? new Map() : new Map([['PASSWORD', rows.password.value]]),
+    adapt: (built: BatchStatements, shape: EntityShape) =>
+      userStatements(built, shape, lookupContext, rows.workItem === 'users'),
+  };
+  await withStagingLanes(
+    context,
+    destination,
+    (lanes) =>
+      migrateEntity({ context, plan, source, lanes, lookupContext, limits: pageLimits, progress }, index, adaptation),
+    (session) => loadUserPairs(session, context.plan),
+  );
   stage.count(progress.of(index).rowsDone);
   return progress.done;
 }

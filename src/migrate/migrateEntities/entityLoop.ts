@@ -13,7 +13,7 @@ import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type PageLimits } from './readPage.js';
 import { PagesAhead } from './pagesAhead.js';
-import { StagingLanes, type StagedPage } from './stagingLanes.js';
+import { withStagingLanes, type StagedPage, type StagingLanes } from './stagingLanes.js';
 import { createStagingSql } from './stagingTable.js';
 import { blockIsTaken, writeBatch, type BatchWriter } from './writeBatch.js';
 
@@ -69,9 +69,9 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
   const atOnce = Math.max(1, Math.min(slice.limits.ranges, left.length));
   let failed = false;
   const over = (): boolean => failed || context.deadline() || context.signal.aborted;
-  const work = async (mover: Pick<RangeMover, 'source' | 'lanes'>): Promise<void> => {
+  const work = async (sessions: RangeSessions): Promise<void> => {
     for (let range = left.shift(); range !== undefined; range = over() ? undefined : left.shift())
-      await moveRange({ ...slice, ...mover, writer, atOnce, over }, range);
+      await moveRange({ ...slice, ...sessions, writer, atOnce, over }, range);
   };
   const movers = Array.from({ length: atOnce }, (_, number) =>
     number === 0 ? work(slice) : withSessions(context, work),
@@ -87,20 +87,13 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
+/** What one range after the other is moved with, and nothing else meanwhile. */
+type RangeSessions = Pick<Slice, 'source' | 'lanes'>;
+
 /** Works with a session of the source and staging lanes that nobody else uses. */
-async function withSessions(
-  context: StageContext,
-  work: (mover: Pick<RangeMover, 'source' | 'lanes'>) => Promise<void>,
-): Promise<void> {
+async function withSessions(context: StageContext, work: (sessions: RangeSessions) => Promise<void>): Promise<void> {
   await withDestination(context, (destination) =>
-    withSource(context, async (source) => {
-      const lanes = new StagingLanes(context, destination);
-      try {
-        await work({ source, lanes });
-      } finally {
-        await lanes.close();
-      }
-    }),
+    withSource(context, (source) => withStagingLanes(context, destination, (lanes) => work({ source, lanes }))),
   );
 }
 

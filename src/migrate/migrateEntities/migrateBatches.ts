@@ -8,7 +8,7 @@ import { migrateEntity, type SliceLimits } from './entityLoop.js';
 import { ItemProgress } from './itemProgress.js';
 import { keyRangesOf } from './keyRanges.js';
 import type { LookupContext } from './lookup.js';
-import { StagingLanes } from './stagingLanes.js';
+import { withStagingLanes } from './stagingLanes.js';
 
 /** Name of an item in the ledger. */
 export function workItemName(item: number): string {
@@ -36,19 +36,16 @@ export async function migrateBatches(
       owners: await keyOwners(destination, context.state, context.plan),
       runNumber: await runNumberOf(destination, context.state, context.run),
     };
-    const lanes = new StagingLanes(context, destination);
-    try {
-      await withSource(context, async (source) => {
+    await withStagingLanes(context, destination, (lanes) =>
+      withSource(context, async (source) => {
         const slice = { context, plan: context.plan, source, lanes, lookupContext, limits, progress };
         for (const entity of item.entities) {
           if (progress.of(entity).done) continue;
           await migrateEntity(slice, entity);
           if (context.deadline() || context.signal.aborted) return;
         }
-      });
-    } finally {
-      await lanes.close();
-    }
+      }),
+    );
     return progress.result();
   });
 }

@@ -85,9 +85,24 @@ export class StagingLanes {
     }
   }
 
-  /** Also ends a load that is under way; what it has loaded ends with the session. */
+  /** Ends a load that is under way too; what it has loaded ends with the session. */
   async close(): Promise<void> {
     const second = await this.#second?.catch(() => null);
     second?.session.close();
+  }
+}
+
+/** Works with staging lanes, and closes them whatever happens; for the parameters see StagingLanes. */
+export async function withStagingLanes<T>(
+  context: Pick<StageContext, 'destination'>,
+  first: DestinationSession,
+  work: (lanes: StagingLanes) => Promise<T>,
+  prepare?: (session: DestinationSession) => Promise<void>,
+): Promise<T> {
+  const lanes = new StagingLanes(context, first, prepare);
+  try {
+    return await work(lanes);
+  } finally {
+    await lanes.close();
   }
 }
