@@ -93,15 +93,12 @@ async function verifyItemEntity(session: VerifySession, item: number, index: num
   const { context, lookupContext, destination } = session;
   if (session.skippedItems.has(item)) return [];
   const entries = await session.batchesOf(item, index);
+  const shape = shapeOf(context.plan, index);
   return verifyEntity(destination, lookupContext, {
-    shape: shapeOf(context.plan, index),
+    shape,
     counts: entries.reduce((sum, entry) => addCounts(sum, entry), noCounts),
-    complete: entries.filter((entry) => entry.last).length === rangesOf(context, index).length,
+    complete: entries.filter((entry) => entry.last).length === keyRangesOf(shape.entity).length,
   });
-}
-
-function rangesOf({ plan }: StageContext, entity: number): KeyRange[] {
-  return keyRangesOf(plan.entities[entity] ?? { splitAt: [], highWater: null });
 }
 
 /** Where the rows of a batch begin: after those of the batch before in its key range, or with the range. */
@@ -127,12 +124,13 @@ async function verifyRows(
   const entries = await session.batchesOf(item, index);
   const path = await rowPath(context);
   const comparison = await RowComparison.open(session.tables, session.lookupContext, index, session.skippedNodes, path);
+  const ranges = keyRangesOf(comparison.shape.entity);
   const compared = session.ledgerOf(workItem);
   let changed = compared?.rowsFiltered ?? 0;
   for (let position = compared?.batches ?? 0; position < entries.length; position += 1) {
     const entry = entries[position];
     if (entry === undefined) break;
-    const after = keyBefore(entries, position, rangesOf(context, index));
+    const after = keyBefore(entries, position, ranges);
     const { problems, changedInSource } = await comparison.batch(source, entry, after);
     if (problems.length > 0) return problems;
     changed += changedInSource;
