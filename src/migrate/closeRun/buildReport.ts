@@ -180,7 +180,7 @@ function verificationResults(
   skipped: ReadonlySet<string>,
   status: RunStatus,
 ): VerificationResult[] {
-  const passed = new Set(account.filter((line) => line.finished).map((line) => line.workItem));
+  const passed = new Set(account.filter((line) => line.ends > 0).map((line) => line.workItem));
   const started = status.stages.some(({ name, startedAt }) => name === 'verify' && startedAt !== null);
   const missing = started ? 'notPassed' : 'notRun';
   const result = (check: string, items: readonly string[]): VerificationResult => ({

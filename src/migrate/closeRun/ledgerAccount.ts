@@ -12,8 +12,7 @@ export interface AccountLine extends LedgerCounts {
   readonly batches: number;
   readonly first: number;
   readonly last: number;
-  readonly finished: boolean;
-  /** Batches with which something ended: the whole, or a key range of the entity. */
+  /** Batches with which something ended: the work, or a key range of the entity. */
   readonly ends: number;
 }
 
@@ -37,7 +36,6 @@ export async function readAccount(
     batches: Number(row[2]),
     first: Number(row[3]),
     last: Number(row[4]),
-    finished: Number(row[5]) > 0,
     ends: Number(row[5]),
     rowsRead: Number(row[6]),
     rowsWritten: Number(row[7]),

@@ -14,7 +14,7 @@ export async function readRoleChanges(
   runNumber: number,
   account: readonly AccountLine[],
 ): Promise<RoleChangesReport | null> {
-  const finished = new Set(account.filter((line) => line.finished).map((line) => line.workItem));
+  const finished = new Set(account.filter((line) => line.ends > 0).map((line) => line.workItem));
   if (!finished.has(rolesWorkItem('before')) || !finished.has(rolesWorkItem('after'))) return null;
   const changes = changesSql(state.table('effective_role'), runNumber);
   const [totals] = await session.rows(
