@@ -42,8 +42,6 @@ export default defineConfig({
           include: ['test/property/**/*.test.ts'],
           globalSetup: ['test/support/sqlServerSetup.ts'],
           ...sharedSandbox,
-          // A seed may write two environments and refresh them twice, row by row.
-          testTimeout: 600_000,
         },
       },
       {

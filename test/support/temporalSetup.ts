@@ -27,9 +27,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startServer(): Promise<{ address: string; database: string; stop: () => Promise<void> }> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'refresh-temporal-'));
-  // Not the documented ports: a demo may be running beside the tests.
   // Files that start at once would each bundle them.
   await workflowBundle(new DefaultLogger('ERROR'));
+  // Not the documented ports: a demo may be running beside the tests.
   const server = await startTemporal({ dataDirectory, port: await freePort(), uiPort: await freePort() });
   return {
     address: server.address,

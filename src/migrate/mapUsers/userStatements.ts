@@ -108,7 +108,8 @@ const countMatched = '\nSELECT COUNT(*), 0 FROM #matched;';
 
 /**
  * Users named in `users.keep` stay as they are, and so do the fallback user and those for whom several lines of `users.map`
- * stand. Several users of the source may stand for one of the destination: an inactive duplicate of a login never overwrites what the active user gave, whichever of the two comes first.
+ * stand. Several users of the source may stand for one of the destination: an inactive duplicate of a login never overwrites
+ * what the active user gave, whichever of the two comes first.
  */
 function updateSql(shape: EntityShape, context: LookupContext): string {
   const written = shape.columns
