@@ -30,6 +30,8 @@ export class StagingLane {
     await this.#tables.makeRoom();
     if (page.rowCount > 0) await loadPage(this.session, shape, content);
     const digest = page.rowCount === 0 ? null : pageDigest(content);
+    // The server has answered the load, so none of the rows is still to be sent; what failed keeps its memory.
+    if (content.path === 'relay') content.rows.release();
     return { ...page, lane: this, digest, loading: Date.now() - started };
   }
 

@@ -1,5 +1,6 @@
 import { ByteBlocks } from './byteBlocks.js';
 import { readColumns, RelayError, type RelayColumn } from './columnLayout.js';
+import { GatheredBytes } from './gatheredBytes.js';
 import { nullBitmapRowToken, rowToken, RowWalker } from './rowWalker.js';
 
 /** Token types of a server's response ([MS-TDS] 2.2.7) that may stand beside rows. */
@@ -23,9 +24,12 @@ export interface RelayedRows {
   readonly columns: readonly RelayColumn[];
   readonly count: number;
   readonly bytes: number;
+  /** None after release(). */
   readonly blocks: readonly Buffer[];
   /** The last row's ROW token; null without rows. */
   readonly lastRow: Buffer | null;
+  /** Gives the memory of the blocks back for other rows. To be called when what they were sent by has ended. */
+  release(): void;
 }
 
 /**
@@ -33,9 +37,8 @@ export interface RelayedRows {
  * the driver to read. It looks at token types and lengths only, and takes the stream in pieces cut anywhere.
  */
 export class RowTap {
-  #pending = Buffer.alloc(0);
-  #parts: Buffer[] = [];
-  #gathered = 0;
+  readonly #gathered = new GatheredBytes();
+  #pending: Buffer = Buffer.alloc(0);
   #needed = 1;
   #walker: RowWalker | null = null;
   #count = 0;
@@ -47,9 +50,8 @@ export class RowTap {
    * @throws RelayError if the response holds what the relay does not carry
    */
   push(piece: Buffer): Buffer[] {
-    this.#parts.push(piece);
-    this.#gathered += piece.length;
-    return this.#gathered < this.#needed ? [] : this.#take();
+    this.#gathered.append(piece);
+    return this.#gathered.length < this.#needed ? [] : this.#take();
   }
 
   /**
@@ -58,30 +60,31 @@ export class RowTap {
    * @throws RelayError if it ended within a token
    */
   end(): Buffer[] {
-    const passed = this.#gathered === 0 ? [] : this.#take();
-    if (this.#gathered > 0) throw new RelayError('the response ends within a token');
+    const passed = this.#gathered.length === 0 ? [] : this.#take();
+    if (this.#gathered.length > 0) throw new RelayError('the response ends within a token');
     return passed;
   }
 
   /** @throws RelayError if there was no result set */
   rows(): RelayedRows {
     if (this.#walker === null) throw new RelayError('the response has no result set');
+    const blocks = this.#blocks;
     return {
       columns: this.#walker.columns,
       count: this.#count,
-      bytes: this.#blocks.length,
-      blocks: this.#blocks.blocks(),
+      bytes: blocks.length,
+      get blocks() {
+        return blocks.blocks();
+      },
       lastRow: this.#lastRow,
+      release: () => blocks.release(),
     };
   }
 
   #take(): Buffer[] {
-    this.#pending = Buffer.concat(this.#parts, this.#gathered);
+    this.#pending = this.#gathered.bytes();
     const passed: Buffer[] = [];
-    const consumed = this.#walk(passed);
-    const rest = this.#pending.subarray(consumed);
-    this.#parts = rest.length === 0 ? [] : [rest];
-    this.#gathered = rest.length;
+    this.#gathered.consume(this.#walk(passed));
     return passed;
   }
 
@@ -97,7 +100,7 @@ export class RowTap {
       else if (type === nullBitmapRowToken) position = this.#takeBitmapRow(position);
       else {
         position = this.#endOfToken(position);
-        if (position >= 0) passed.push(bytes.subarray(start, position));
+        if (position >= 0) passed.push(Buffer.from(bytes.subarray(start, position)));
       }
       if (position < 0) {
         // A value of many chunks tells the next one's length only: growing steps keep walking it again affordable.

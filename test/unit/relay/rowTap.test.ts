@@ -250,3 +250,34 @@ describe('the key of the last row', () => {
     expect(lastValue(rows, 0)).toBeNull();
   });
 });
+
+describe('the memory of rows', () => {
+  const columns = [kinds[13]] as Kind[];
+  const stream = (fill: string): Buffer =>
+    Buffer.concat([
+      columnMetadata(columns),
+      ...Array.from({ length: 2_000 }, () => asRow(columns, { values: [Buffer.alloc(300, fill)], bitmap: false })),
+      doneProcedure,
+    ]);
+
+  it('is used for other rows once it was given back, and never before', () => {
+    const first = feed(stream('a'), []).rows;
+    const [second, kept] = [feed(stream('b'), []).rows, Buffer.concat(first.blocks)];
+    first.release();
+    const third = feed(stream('c'), []).rows;
+    expect(kept.includes('b') || kept.includes('c')).toBe(false);
+    expect(Buffer.concat(second.blocks).includes('c')).toBe(false);
+    expect(Buffer.concat(third.blocks).includes('a')).toBe(false);
+    expect(third.blocks.some(({ buffer }) => second.blocks.some((block) => block.buffer === buffer))).toBe(false);
+  });
+
+  it('holds no rows any more once it was given back, and is given back once', () => {
+    const rows = feed(stream('a'), []).rows;
+    rows.release();
+    rows.release();
+    expect(rows.blocks).toEqual([]);
+    const [one, other] = [feed(stream('b'), []).rows, feed(stream('c'), []).rows];
+    expect(Buffer.concat(one.blocks).includes('c')).toBe(false);
+    expect(Buffer.concat(other.blocks).includes('b')).toBe(false);
+  });
+});
