@@ -13,7 +13,7 @@ export type Keys = 'generate' | 'preserve';
 type Configured = Pick<BenchEnvironments, 'configuration'>;
 
 export function requestFor(keys: Keys): Record<string, unknown> {
-  return { source: 'production', destination: 'qa', scope: { applications: [application] }, keys, unmapped: 'setNull' };
+  return { source: 'production', destination: 'qa', scope: { applications: [application] }, keys };
 }
 
 export async function planFor(environments: Configured, keys: Keys): Promise<RefreshPlan> {

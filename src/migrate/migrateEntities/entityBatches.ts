@@ -1,5 +1,5 @@
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
-import { isMapped, type EntityShape, type ShapeColumn } from './entityShape.js';
+import { isMapped, leavesMatched, type EntityShape, type ShapeColumn } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
 import { translate, type Problem, type Translation } from './translation.js';
 
@@ -66,7 +66,7 @@ export class EntityBatches {
 
   /** Rows that are only mapped to a row of the destination bring no references with them. */
   unlessSkipped(): string {
-    return this.matches && this.shape.entity.onMatch === 'skip' ? ` AND ${notMatched}` : '';
+    return leavesMatched(this.shape) ? ` AND ${notMatched}` : '';
   }
 }
 

@@ -1,6 +1,6 @@
 import { quoteName } from '../../sqlserver/quoteName.js';
 import { asRowKey, isDeferred, notMatched, type EntityBatches } from './entityBatches.js';
-import type { ShapeColumn } from './entityShape.js';
+import { leavesMatched, type ShapeColumn } from './entityShape.js';
 import { stagingTable } from './stagingTable.js';
 import { identifierOf, underPolicy, type Problem, type Translation } from './translation.js';
 
@@ -19,7 +19,7 @@ export function writeStatement(batches: EntityBatches): string {
   if (batches.mapped && (batches.follows || batches.shape.node.origin === 'preserved'))
     statements.push(...mapOwnKey(batches));
   if (batches.updates) statements.push(...noteWritten(batches));
-  statements.push(...count(batches, 'orphaned'), ...count(batches, 'unmapped'), ...defer(batches));
+  statements.push(...count(batches), ...defer(batches));
   statements.push(`SELECT ${outcomeColumns.map((name) => `@${name}`).join(', ')};`);
   return statements.join('\n');
 }
@@ -165,21 +165,34 @@ function noteWritten(batches: EntityBatches): string[] {
   ];
 }
 
-/** References that become NULL are counted, by what they lack: the row in the source, or its image. */
-function count(batches: EntityBatches, kind: 'orphaned' | 'unmapped'): string[] {
-  const statements: string[] = [];
-  for (const { translation, problem } of batches.problems()) {
-    const condition = kind === 'orphaned' ? orphanSetNull(problem) : unmappedSetNull(problem);
-    if (condition === null) continue;
-    statements.push(
-      [
-        `SELECT @${kind} = @${kind} + COUNT_BIG(*) FROM ${stagingTable} s`,
-        ...(kind === 'orphaned' && translation.column.planned.treatment.kind !== 'typedValue' ? [] : translation.joins),
-        `WHERE ${condition}${batches.unlessSkipped()};`,
-      ].join('\n'),
-    );
-  }
-  return statements;
+/**
+ * References that become NULL are counted, by what they lack: the row in the source, or its image. One pass over the
+ * batch counts those of all columns. The conditions stand in a derived table: they may hold subqueries, which no
+ * aggregate takes (error 130).
+ */
+function count(batches: EntityBatches): string[] {
+  const found = batches.problems().map(({ translation, problem }) => ({
+    translation,
+    orphaned: orphanSetNull(problem),
+    unmapped: unmappedSetNull(problem),
+  }));
+  const counted = (['orphaned', 'unmapped'] as const).flatMap((kind) => {
+    const conditions = found.flatMap(({ [kind]: condition }) => (condition === null ? [] : [condition]));
+    if (conditions.length === 0) return [];
+    return [{ kind, rows: conditions.map((condition) => `CASE WHEN ${condition} THEN 1 ELSE 0 END`).join(' + ') }];
+  });
+  if (counted.length === 0) return [];
+  const isTyped = ({ column }: Translation): boolean => column.planned.treatment.kind === 'typedValue';
+  const joins = found.flatMap(({ translation, orphaned, unmapped }) =>
+    unmapped !== null || (orphaned !== null && isTyped(translation)) ? translation.joins : [],
+  );
+  return [
+    `SELECT ${counted.map(({ kind }) => `@${kind} = COALESCE(SUM(CONVERT(bigint, x.${kind})), 0)`).join(', ')}`,
+    `FROM (SELECT ${counted.map(({ kind, rows }) => `${rows} AS ${kind}`).join(', ')} FROM ${stagingTable} s`,
+    ...joins,
+    ...(leavesMatched(batches.shape) ? [`WHERE ${notMatched}`] : []),
+    ') x;',
+  ];
 }
 
 function defer(batches: EntityBatches): string[] {
