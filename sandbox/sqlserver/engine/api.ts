@@ -64,6 +64,65 @@ export interface DateTimeOffsetValue {
   readonly offsetMinutes: number;
 }
 
+/** Up to this scale decimals may come by scaled(): fractions filled to groups of four digits are safe integers too. */
+export const largestScaledScale = 12;
+
+/**
+ * Takes the values of one column, row after row. Bulk data makes no SqlValue of its own for each value where its type has
+ * a form here that both sides read and write in place; any value may come by value() instead.
+ */
+export interface ColumnTarget {
+  null(): void;
+  value(value: NonNullable<SqlValue>): void;
+  /** bit, tinyint, smallint, int, and the units of datetime and smalldatetime. */
+  integer(value: number): void;
+  /** bigint: the upper half signed, the lower one unsigned. */
+  long(high: number, low: number): void;
+  /**
+   * decimal, numeric: the digits as a safe integer, to be divided by 10^scale. The scale is at most largestScaledScale,
+   * and zero is never negative.
+   */
+  scaled(digits: number, scale: number, negative: boolean): void;
+  /** binary, varbinary, image: the bytes are only valid during the call. */
+  bytes(source: Buffer, start: number, end: number): void;
+}
+
+/** A column of a result. */
+export interface ResultColumnTarget extends ColumnTarget {
+  /** Any character type, as well-formed UTF-8; only valid during the call. */
+  utf8(source: Buffer, start: number, end: number): void;
+}
+
+/** A column of a bulk load. */
+export interface LoadColumnTarget extends ColumnTarget {
+  /** True to get nothing but null() and value(). */
+  readonly valuesOnly: boolean;
+  /** nchar, nvarchar, as UTF-16 of an even number of bytes; only valid during the call. */
+  utf16(source: Buffer, start: number, end: number): void;
+}
+
+/** Takes the rows of a result column by column. */
+export interface ResultTarget {
+  readonly columns: readonly ResultColumnTarget[];
+  /** Starts a row with that many NULLs. False: no rows are wanted any more. */
+  startRow(nulls: number): boolean;
+  /** A promise means "wait": the client does not read as fast as rows come. */
+  endRow(): void | Promise<void>;
+  /** Takes back what came of the row. */
+  undoRow(): void;
+}
+
+/** Takes the rows of a bulk load column by column, and gives them in pages of its own form. */
+export interface LoadTarget<Page> {
+  /** By the places of the columns that the client sends; undefined: its values are dropped. */
+  readonly columns: readonly (LoadColumnTarget | undefined)[];
+  startRow(): void;
+  /** Takes back what came of the row; it comes again from its start, or never. */
+  undoRow(): void;
+  /** The rows since the last call. */
+  takePage(): Page;
+}
+
 export interface ColumnMetadata {
   readonly name: string;
   readonly type: SqlType;
@@ -95,6 +154,8 @@ export interface ResultSink {
   columns(columns: readonly ColumnMetadata[]): void;
   /** Values in column order. A promise means "wait": the client does not read as fast as rows come. */
   row(values: readonly SqlValue[]): void | Promise<void>;
+  /** Takes the rows of the result set in place of row(), where the sink can; undefined where it takes no more rows. */
+  rowTarget?(): ResultTarget | undefined;
   /** A statement ended. rowCount undefined: the statement has none, or NOCOUNT is ON. */
   statementDone(
     rowCount: bigint | undefined,
@@ -131,8 +192,11 @@ export interface BulkLoadRequest {
   readonly statement: string;
   /** Columns as the client's COLMETADATA describes them; none if there are no rows, for clients then send no metadata. */
   readonly columns: readonly ColumnMetadata[];
-  /** Pages of rows; the protocol layer holds back the client while the engine has not asked for the next page. */
-  readonly pages: AsyncIterable<readonly (readonly SqlValue[])[]>;
+  /**
+   * Moves all rows into the target, and gives its pages as they are full. The protocol layer holds back the client while
+   * the engine has not asked for the next page. To be called once.
+   */
+  rowsInto<Page>(target: LoadTarget<Page>): AsyncIterable<Page>;
 }
 
 /** One logged-in connection. Its calls never overlap. */

@@ -1,13 +1,11 @@
-import { SqlError, type ColumnMetadata, type SqlValue } from '../engine/api.js';
+import { SqlError, type ColumnMetadata, type LoadColumnTarget, type LoadTarget } from '../engine/api.js';
 import { ByteCursor, MoreBytesNeeded, moreBytesNeeded } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';
 import { tokens } from './tokens.js';
-import type { ValueDecoder } from './types/decodeBytes.js';
-import { readTypeInfo } from './types/decoders.js';
+import { readTypeInfo, type ReadableType } from './types/decoders.js';
+import { decodingMover } from './types/moveValues.js';
 import { hasTableName } from './types/typeInfo.js';
-
-type Row = SqlValue[];
 
 const rowsOfPage = 2000;
 const bytesOfPage = 1 << 20;
@@ -21,9 +19,28 @@ function invalidValue(error: unknown, index: number): unknown {
   return new SqlError(4815, `Received an invalid column length from the bcp client for colid ${index + 1}.`);
 }
 
+/** Takes a value of a column from the message to its target. */
+interface ColumnMover {
+  move(cursor: ByteCursor): void;
+  moveNull(): void;
+}
+
+function columnMover({ row, mover }: ReadableType, target: LoadColumnTarget | undefined): ColumnMover {
+  if (target === undefined) return { move: (cursor) => void row(cursor), moveNull: () => undefined };
+  const suited = target.valuesOnly ? decodingMover(row) : mover;
+  return { move: (cursor) => suited(cursor, target), moveNull: () => target.null() };
+}
+
+/** Where the rows go. */
+interface Destination {
+  readonly target: LoadTarget<unknown>;
+  readonly columns: readonly ColumnMover[];
+}
+
 /**
  * Reads a bulk load message ([MS-TDS] 2.2.6.1: COLMETADATA, rows, DONE) while it arrives. Rows are handed on in
- * pages; `hold` is called with true while more pages wait than the engine takes.
+ * pages; `hold` is called with true while more pages wait than the engine takes, or more bytes for the engine's target.
+ * `fail` is told of a message that turns out to be no bulk load while it is read for the engine.
  */
 export class BulkLoadReader {
   /** The columns, once their metadata has arrived. Rejects with SqlError for types the sandbox refuses. */
@@ -33,15 +50,19 @@ export class BulkLoadReader {
   /** True if the client took the message back before its end. */
   cancelled = false;
   private readonly cursor = new ByteCursor(Buffer.alloc(0));
-  private decoders: ValueDecoder[] | undefined;
-  private page: Row[] = [];
+  private types: ReadableType[] | undefined;
+  /** Until the engine has told it, what arrives is kept as it is. */
+  private destination: Destination | undefined;
+  private pageRows = 0;
   private pageStart = 0;
   private pageBytes = 0;
-  private readonly ready: Row[][] = [];
+  private readonly ready: unknown[] = [];
   private waiting: (() => void) | undefined;
   private failure: Error | undefined;
   /** No packet of the message is to come. */
   private over = false;
+  /** All packets have arrived. */
+  private complete = false;
   /** What still comes of the message is skipped. */
   private ignoring = false;
   /** Buffered bytes below which parsing again cannot succeed. */
@@ -53,6 +74,7 @@ export class BulkLoadReader {
   constructor(
     private readonly codePage: CodePage,
     private readonly hold: (held: boolean) => void,
+    private readonly fail: (error: ProtocolError) => void,
   ) {
     this.columns = new Promise((resolve, reject) => {
       this.resolveColumns = resolve;
@@ -72,12 +94,18 @@ export class BulkLoadReader {
 
   /** All packets have arrived. Throws ProtocolError if the last row is incomplete. */
   end(): void {
+    this.complete = true;
     if (!this.ignoring) {
       this.parse();
-      if (!this.ignoring && this.cursor.remaining > 0) throw new ProtocolError('a bulk load ends inside a row');
-      if (this.decoders === undefined) throw new ProtocolError('a bulk load without columns');
+      if (this.types === undefined) throw new ProtocolError('a bulk load without columns');
+      this.checkEnd();
     }
     this.finish(undefined);
+  }
+
+  private checkEnd(): void {
+    if (this.destination === undefined || this.ignoring || this.cursor.remaining === 0) return;
+    throw new ProtocolError('a bulk load ends inside a row');
   }
 
   /** The client took the message back, or is gone: who waits for rows gets `error`. */
@@ -90,16 +118,17 @@ export class BulkLoadReader {
   ignoreRest(): void {
     this.ignoring = true;
     this.ready.length = 0;
-    this.page = [];
+    this.pageRows = 0;
     this.hold(false);
   }
 
-  /** Pages of rows, for one reader. */
-  async *pages(): AsyncGenerator<readonly (readonly SqlValue[])[]> {
+  /** Moves the rows into a target, page by page. To be called once. */
+  async *rowsInto<Page>(target: LoadTarget<Page>): AsyncGenerator<Page> {
     try {
+      this.start(target);
       for (;;) {
-        const next = this.ready.shift();
-        if (next !== undefined) {
+        if (this.ready.length > 0) {
+          const next = this.ready.shift() as Page;
           if (this.ready.length < pagesAhead) this.hold(false);
           yield next;
         } else if (this.failure !== undefined) {
@@ -113,6 +142,23 @@ export class BulkLoadReader {
     } finally {
       this.ignoreRest();
     }
+  }
+
+  /** Reads what has arrived meanwhile. */
+  private start(target: LoadTarget<unknown>): void {
+    const columns = (this.types ?? []).map((type, index) => columnMover(type, target.columns[index]));
+    this.destination = { target, columns };
+    if (this.ignoring) return;
+    this.pageStart = this.cursor.position;
+    try {
+      this.parse();
+      if (this.complete) this.checkEnd();
+    } catch (error) {
+      if (error instanceof ProtocolError) this.fail(error);
+      throw error;
+    }
+    if (this.complete) this.handOverPage();
+    if (this.ready.length < pagesAhead) this.hold(false);
   }
 
   private finish(error: Error | undefined): void {
@@ -153,13 +199,18 @@ export class BulkLoadReader {
     const { cursor } = this;
     let start = cursor.position;
     try {
-      if (this.decoders === undefined) this.readColumns();
+      if (this.types === undefined) this.readColumns();
       start = cursor.position;
-      while (cursor.remaining > 0 && !this.ignoring) {
-        this.readToken();
-        start = cursor.position;
-      }
       this.retryAt = 0;
+      if (this.destination === undefined) {
+        if (cursor.remaining >= pagesAhead * bytesOfPage) this.hold(true);
+        return;
+      }
+      while (cursor.remaining > 0 && !this.ignoring) {
+        this.readToken(this.destination);
+        start = cursor.position;
+        if (this.pageBytes + start - this.pageStart >= bytesOfPage) this.handOverPage();
+      }
     } catch (error) {
       if (!(error instanceof MoreBytesNeeded)) {
         if (error instanceof ProtocolError) throw error;
@@ -172,57 +223,42 @@ export class BulkLoadReader {
     }
     this.pageBytes += cursor.position - this.pageStart;
     this.pageStart = cursor.position;
-    if (this.pageBytes >= bytesOfPage) this.handOverPage();
   }
 
-  private readToken(): void {
+  private readToken(destination: Destination): void {
     const { cursor } = this;
     const token = cursor.uint8();
-    if (token === tokens.row) this.readRow();
-    else if (token === tokens.nullBitmapRow) this.readBitmapRow();
-    else if (token === tokens.done) this.ignoring = true;
+    if (token === tokens.row) this.readRow(destination, undefined);
+    else if (token === tokens.nullBitmapRow) {
+      this.readRow(destination, cursor.take(Math.ceil(destination.columns.length / 8)));
+    } else if (token === tokens.done) this.ignoring = true;
     else throw new ProtocolError(`token 0x${token.toString(16)} in a bulk load`);
   }
 
-  private readRow(): void {
+  private readRow({ target, columns }: Destination, bitmapAt: number | undefined): void {
     const { cursor } = this;
-    const decoders = this.decoders!;
-    const row: Row = new Array<SqlValue>(decoders.length);
+    const count = columns.length;
     let index = 0;
+    target.startRow();
     try {
-      for (; index < decoders.length; index++) row[index] = decoders[index]!(cursor);
-    } catch (error) {
-      throw invalidValue(error, index);
-    }
-    this.addRow(row);
-  }
-
-  private readBitmapRow(): void {
-    const { cursor } = this;
-    const decoders = this.decoders!;
-    const bitmapAt = cursor.take(Math.ceil(decoders.length / 8));
-    const row: Row = new Array<SqlValue>(decoders.length);
-    let index = 0;
-    try {
-      for (; index < decoders.length; index++) {
-        const isNull = (cursor.buffer[bitmapAt + (index >>> 3)]! & (1 << (index & 7))) !== 0;
-        row[index] = isNull ? null : decoders[index]!(cursor);
+      for (; index < count; index++) {
+        if (bitmapAt !== undefined && (cursor.buffer[bitmapAt + (index >>> 3)]! & (1 << (index & 7))) !== 0) {
+          columns[index]!.moveNull();
+        } else columns[index]!.move(cursor);
       }
     } catch (error) {
+      target.undoRow();
       throw invalidValue(error, index);
     }
-    this.addRow(row);
-  }
-
-  private addRow(row: Row): void {
-    if (this.page.push(row) >= rowsOfPage) this.handOverPage();
+    if (++this.pageRows >= rowsOfPage) this.handOverPage();
   }
 
   private handOverPage(): void {
     this.pageBytes = 0;
-    if (this.page.length === 0) return;
-    this.ready.push(this.page);
-    this.page = [];
+    this.pageStart = this.cursor.position;
+    if (this.pageRows === 0 || this.destination === undefined) return;
+    this.pageRows = 0;
+    this.ready.push(this.destination.target.takePage());
     if (this.ready.length >= pagesAhead) this.hold(true);
     this.wake();
   }
@@ -238,7 +274,7 @@ export class BulkLoadReader {
     const token = cursor.uint8();
     if (token === tokens.done) {
       // Without rows there is no metadata either.
-      this.decoders = [];
+      this.types = [];
       this.resolveColumns([]);
       this.ignoring = true;
       return;
@@ -247,18 +283,19 @@ export class BulkLoadReader {
     const count = cursor.uint16();
     if (count === 0 || count === 0xffff) throw new ProtocolError('a bulk load without columns');
     const columns: ColumnMetadata[] = [];
-    const decoders: ValueDecoder[] = [];
+    const types: ReadableType[] = [];
     for (let index = 0; index < count; index++) {
       cursor.take(4);
       const flags = cursor.uint16();
-      const { type, row } = readTypeInfo(cursor, this.codePage);
+      const readable = readTypeInfo(cursor, this.codePage);
+      const { type } = readable;
       if (hasTableName(type)) cursor.text();
       const name = cursor.shortText();
       const identity = (flags & columnFlags.identity) !== 0;
       columns.push({ name, type, nullable: (flags & columnFlags.nullable) !== 0, identity });
-      decoders.push(row);
+      types.push(readable);
     }
-    this.decoders = decoders;
+    this.types = types;
     this.resolveColumns(columns);
   }
 }

@@ -130,7 +130,11 @@ export class TdsConnection {
     const { loggedIn } = this;
     if (loggedIn === undefined) throw new ProtocolError('a bulk load before login');
     const page = collation(loggedIn.context.collation()).codePage;
-    const reader = new BulkLoadReader(page, (held) => (held ? this.transport.pause() : this.transport.resume()));
+    const reader = new BulkLoadReader(
+      page,
+      (held) => (held ? this.transport.pause() : this.transport.resume()),
+      (error) => this.fail(error),
+    );
     this.bulkLoad = reader;
     this.enqueue(async (attention) => {
       await loggedIn.executor.bulkLoad(reader, this.runningRequest(loggedIn, attention));

@@ -1,4 +1,4 @@
-import { SqlError, type EngineSession } from '../engine/api.js';
+import { SqlError, type EngineSession, type LoadTarget } from '../engine/api.js';
 import { unsupported } from '../tsql/unsupported.js';
 import type { BulkLoadReader } from './bulkLoadReader.js';
 import type { ByteCursor } from './byteCursor.js';
@@ -82,7 +82,8 @@ export class RequestExecutor {
         throw new SqlError(4002, 'A bulk load message came without an INSERT BULK statement before it.', { class: 16 });
       }
       const columns = await reader.columns;
-      await this.session.bulkLoad({ statement, columns, pages: reader.pages() }, sink, request.attention);
+      const rowsInto = <Page>(target: LoadTarget<Page>) => reader.rowsInto(target);
+      await this.session.bulkLoad({ statement, columns, rowsInto }, sink, request.attention);
     });
     reader.ignoreRest();
     await reader.ended;

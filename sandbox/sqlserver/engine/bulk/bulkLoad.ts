@@ -110,7 +110,7 @@ async function writeRows(
   const staged = plan.converts || fires || volatileDefaults;
   const result = staged
     ? await loadThroughStaging(session, plan, request, fires, sink)
-    : await loadByCopy(session, table.postgresName, plan.columns, plan.keptIdentity, request.pages, true);
+    : await loadByCopy(session, table.postgresName, plan.columns, plan.keptIdentity, request, true);
   const sequence = plan.columns[plan.keptIdentity ?? -1]?.column.identity?.sequence;
   if (sequence !== undefined && result.least !== undefined && result.greatest !== undefined) {
     await advanceIdentity(session, sequence, result.least, result.greatest);

@@ -1,16 +1,34 @@
-import type { DateTimeOffsetValue } from '../api.js';
-import { encodeDateTimeOffset } from '../../postgres/values.js';
+import { largestScaledScale, type DateTimeOffsetValue } from '../api.js';
+import '../../postgres/bufferSlices.js';
+import { checkText, encodeDateTimeOffset } from '../../postgres/values.js';
 import { unsupported } from '../../tsql/unsupported.js';
+import { utf8Of } from './utf8Of.js';
 
 const initialBytes = 1 << 17;
+/** Bytes of UTF-16 from which on the native decoder is faster. */
+const longUtf16 = 1024;
+const tenTo = Array.from({ length: largestScaledScale + 4 }, (_, exponent) => 10 ** exponent);
+/** Groups of the decimal that is being written, the last one first. */
+const groups = new Uint16Array(8);
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
 
 /** Writes rows of COPY ... (FORMAT binary) into one growing buffer. */
 export class CopyBuffer {
   private buffer = Buffer.allocUnsafe(initialBytes);
+  private view = viewOf(this.buffer);
   private at = 0;
 
-  get length(): number {
+  /** Where the next byte goes. */
+  get position(): number {
     return this.at;
+  }
+
+  /** Takes back what was written from a position on. */
+  rewind(position: number): void {
+    this.at = position;
   }
 
   private ensure(bytes: number): void {
@@ -18,12 +36,14 @@ export class CopyBuffer {
     const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes));
     this.buffer.copy(grown, 0, 0, this.at);
     this.buffer = grown;
+    this.view = viewOf(grown);
   }
 
   /** What was written so far; writing starts anew in a fresh buffer. */
   take(): Buffer {
     const written = this.buffer.subarray(0, this.at);
     this.buffer = Buffer.allocUnsafe(Math.max(initialBytes, this.at));
+    this.view = viewOf(this.buffer);
     this.at = 0;
     return written;
   }
@@ -42,30 +62,42 @@ export class CopyBuffer {
 
   startRow(fields: number): void {
     this.ensure(2);
-    this.at = this.buffer.writeInt16BE(fields, this.at);
+    this.view.setInt16(this.at, fields);
+    this.at += 2;
   }
 
   null(): void {
     this.ensure(4);
-    this.at = this.buffer.writeInt32BE(-1, this.at);
+    this.view.setInt32(this.at, -1);
+    this.at += 4;
   }
 
   int2(value: number): void {
     this.ensure(6);
-    this.at = this.buffer.writeInt32BE(2, this.at);
-    this.at = this.buffer.writeInt16BE(value, this.at);
+    this.view.setInt32(this.at, 2);
+    this.at = this.buffer.writeInt16BE(value, this.at + 4);
   }
 
   int4(value: number): void {
     this.ensure(8);
-    this.at = this.buffer.writeInt32BE(4, this.at);
-    this.at = this.buffer.writeInt32BE(value, this.at);
+    this.view.setInt32(this.at, 4);
+    this.at = this.buffer.writeInt32BE(value, this.at + 4);
   }
 
   int8(value: bigint): void {
     this.ensure(12);
-    this.at = this.buffer.writeInt32BE(8, this.at);
-    this.at = this.buffer.writeBigInt64BE(value, this.at);
+    this.view.setInt32(this.at, 8);
+    this.view.setBigInt64(this.at + 4, value);
+    this.at += 12;
+  }
+
+  /** An int8 by its halves, the lower one unsigned. */
+  int8Halves(high: number, low: number): void {
+    this.ensure(12);
+    this.view.setInt32(this.at, 8);
+    this.view.setInt32(this.at + 4, high);
+    this.view.setUint32(this.at + 8, low);
+    this.at += 12;
   }
 
   float4(value: number): void {
@@ -93,6 +125,39 @@ export class CopyBuffer {
     this.at += value.copy(this.buffer, this.at);
   }
 
+  slice(source: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.ensure(4 + length);
+    this.view.setInt32(this.at, length);
+    source.copy(this.buffer, this.at + 4, start, end);
+    this.at += 4 + length;
+  }
+
+  /** Text that comes as UTF-16; refuses what text() does. */
+  utf16(source: Buffer, start: number, end: number): void {
+    const bytes = end - start;
+    this.ensure(4 + (bytes >>> 1) * 3);
+    const { buffer } = this;
+    const from = this.at + 4;
+    let at = from;
+    let index = start;
+    while (index < end) {
+      const unit = (source[index] as number) | ((source[index + 1] as number) << 8);
+      if (unit > 127 || unit === 0) break;
+      buffer[at++] = unit;
+      index += 2;
+    }
+    // The rest is not worth a call of the decoder, unless it is long.
+    if (index < end)
+      at = end - index > longUtf16 ? this.decoded(source, index, end, at) : utf8Of(source, index, end, buffer, at);
+    this.view.setInt32(this.at, at - from);
+    this.at = at;
+  }
+
+  private decoded(source: Buffer, start: number, end: number, at: number): number {
+    return this.longText(source.ucs2Slice(start, end), at);
+  }
+
   /** Refuses what PostgreSQL's text cannot hold: U+0000 and surrogates without their partner. */
   text(value: string): void {
     const units = value.length;
@@ -114,10 +179,7 @@ export class CopyBuffer {
   }
 
   private longText(value: string, start: number): number {
-    if (value.includes('\0')) throw unsupported('the character U+0000 in text');
-    if (!(value as unknown as { isWellFormed(): boolean }).isWellFormed()) {
-      throw unsupported('a surrogate without its partner in text');
-    }
+    checkText(value);
     return start + this.buffer.write(value, start, 'utf8');
   }
 
@@ -126,6 +188,57 @@ export class CopyBuffer {
     this.ensure(20);
     this.at = this.buffer.writeInt32BE(16, this.at);
     this.at += this.buffer.write(value.replaceAll('-', ''), this.at, 'hex');
+  }
+
+  /**
+   * digits / 10^scale in PostgreSQL's binary form, the same that numeric() makes of the value's notation. `digits` is a
+   * safe integer, `scale` at most largestScaledScale.
+   */
+  scaled(digits: number, scale: number, negative: boolean): void {
+    const fractionGroups = (scale + 3) >> 2;
+    const power = tenTo[scale] as number;
+    const rest = digits % power;
+    let fraction = rest * (tenTo[fractionGroups * 4 - scale] as number);
+    let whole = (digits - rest) / power;
+    // Groups from the last to the first, zeros at both ends left out.
+    let count = 0;
+    let trailing = true;
+    for (let index = 0; index < fractionGroups; index++) {
+      const group = fraction % 10_000;
+      fraction = (fraction - group) / 10_000;
+      if (trailing && group === 0) continue;
+      trailing = false;
+      groups[count++] = group;
+    }
+    let weight = -1;
+    while (whole > 0) {
+      const group = whole % 10_000;
+      whole = (whole - group) / 10_000;
+      weight += 1;
+      if (trailing && group === 0) continue;
+      trailing = false;
+      groups[count++] = group;
+    }
+    if (weight < 0) {
+      while (count > 0 && groups[count - 1] === 0) {
+        count -= 1;
+        weight -= 1;
+      }
+    }
+    this.ensure(12 + count * 2);
+    const { view } = this;
+    let { at } = this;
+    view.setInt32(at, 8 + count * 2);
+    view.setInt16(at + 4, count);
+    view.setInt16(at + 6, count === 0 ? 0 : weight);
+    view.setInt16(at + 8, negative ? 0x4000 : 0);
+    view.setInt16(at + 10, scale);
+    at += 12;
+    while (count > 0) {
+      view.setInt16(at, groups[--count] as number);
+      at += 2;
+    }
+    this.at = at;
   }
 
   /** Plain decimal notation, in PostgreSQL's binary form: groups of four digits around the point. */

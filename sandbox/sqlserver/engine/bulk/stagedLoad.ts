@@ -23,7 +23,7 @@ export async function loadThroughStaging(
   const definitions = columns.map(({ column, type }) => `${column.postgresName} ${postgresType(type)}`);
   await connection.execute(`create temporary table ${staging} (${definitions.join(', ')})`);
   const unreplaced = columns.map((column) => ({ ...column, replacement: null }));
-  const loaded = await loadByCopy(session, `pg_temp.${staging}`, unreplaced, plan.keptIdentity, request.pages, false);
+  const loaded = await loadByCopy(session, `pg_temp.${staging}`, unreplaced, plan.keptIdentity, request, false);
   const names = columns.map(({ column }) => column.postgresName).join(', ');
   const values = columns.map((entry) => valueOf(session, plan, entry)).join(', ');
   const insert = `insert into ${table.postgresName} (${names}) select ${values} from pg_temp.${staging}`;

@@ -47,8 +47,13 @@ export function valueWriter(type: SqlType, ordinal: number): ValueWriter {
   }
 }
 
+/** Characters, or bytes, that a value of a character or binary type may have. */
+export function longestOf(type: SqlType): number {
+  return typeof type.length === 'number' ? type.length : Infinity;
+}
+
 function textWriter(type: SqlType, ordinal: number): ValueWriter {
-  const longest = typeof type.length === 'number' ? type.length : Infinity;
+  const longest = longestOf(type);
   const pads = isFixedLength(type);
   return (buffer, value) => {
     const text = value as string;
@@ -58,7 +63,7 @@ function textWriter(type: SqlType, ordinal: number): ValueWriter {
 }
 
 function bytesWriter(type: SqlType, ordinal: number): ValueWriter {
-  const longest = typeof type.length === 'number' ? type.length : Infinity;
+  const longest = longestOf(type);
   const pads = isFixedLength(type);
   return (buffer, value) => {
     const bytes = value as Buffer;

@@ -54,15 +54,20 @@ export const decodeMoney: BodyDecoder = (cursor) => {
   return moneyText((BigInt(high) << 32n) | BigInt(low));
 };
 
-export const decodeSmallDateTime: BodyDecoder = (cursor) => {
+/** Minutes since 1900-01-01. */
+export function readSmallDateTime(cursor: ByteCursor): number {
   const days = cursor.uint16();
-  return BigInt(days * 1440 + cursor.uint16());
-};
+  return days * 1440 + cursor.uint16();
+}
 
-export const decodeDateTime: BodyDecoder = (cursor) => {
+/** 1/300 s since 1900-01-01. */
+export function readDateTime8(cursor: ByteCursor): number {
   const days = cursor.int32();
-  return BigInt(days * ticksPerDay + cursor.uint32());
-};
+  return days * ticksPerDay + cursor.uint32();
+}
+
+export const decodeSmallDateTime: BodyDecoder = (cursor) => BigInt(readSmallDateTime(cursor));
+export const decodeDateTime: BodyDecoder = (cursor) => BigInt(readDateTime8(cursor));
 
 function readDays(cursor: ByteCursor): number {
   const at = cursor.take(3);

@@ -8,6 +8,8 @@ import * as bytes from './decodeBytes.js';
 import type { BytesDecoder, ValueDecoder } from './decodeBytes.js';
 import * as body from './decodeNumber.js';
 import type { BodyDecoder } from './decodeNumber.js';
+import * as move from './moveValues.js';
+import type { BodyMover, ValueMover } from './moveValues.js';
 import { maxLength, timeBytes, wireTypes } from './wireTypes.js';
 
 /** A type that a client announced, and how to read its values. */
@@ -17,10 +19,12 @@ export interface ReadableType {
   readonly parameter: ValueDecoder;
   /** Value in a row of a bulk load. */
   readonly row: ValueDecoder;
+  /** What takes such a value to its target. */
+  readonly mover: ValueMover;
 }
 
-function readable(type: SqlType, decode: ValueDecoder): ReadableType {
-  return { type, parameter: decode, row: decode };
+function readable(type: SqlType, decode: ValueDecoder, mover = move.decodingMover(decode)): ReadableType {
+  return { type, parameter: decode, row: decode, mover };
 }
 
 function nullable(decoders: Readonly<Record<number, BodyDecoder>>): ValueDecoder {
@@ -33,27 +37,28 @@ function nullable(decoders: Readonly<Record<number, BodyDecoder>>): ValueDecoder
   };
 }
 
-interface Sized {
-  readonly types: Readonly<Record<number, SqlType>>;
-  readonly decode: ValueDecoder;
-}
-
-function sizedFamily(family: Readonly<Record<number, readonly [SqlType, BodyDecoder]>>): Sized {
+/** Types of one wire type by their sizes. Any of these sizes may come in a column of another one. */
+function sizedFamily(
+  family: Readonly<Record<number, readonly [SqlType, BodyDecoder, BodyMover?]>>,
+): Readonly<Record<string, ReadableType>> {
   const entries = Object.entries(family);
-  return {
-    types: Object.fromEntries(entries.map(([size, [type]]) => [size, type])),
-    decode: nullable(Object.fromEntries(entries.map(([size, [, decode]]) => [size, decode]))),
-  };
+  const decode = nullable(Object.fromEntries(entries.map(([size, [, body]]) => [size, body])));
+  const general = move.decodingMover(decode);
+  const types = entries.map(([size, [type, , mover]]) => {
+    const direct = mover === undefined ? general : move.sizedMover(Number(size), mover, general);
+    return [size, readable(type, decode, direct)];
+  });
+  return Object.fromEntries(types) as Record<string, ReadableType>;
 }
 
-const families: Readonly<Record<number, Sized>> = {
+const families: Readonly<Record<number, Readonly<Record<string, ReadableType>>>> = {
   [wireTypes.intN]: sizedFamily({
-    1: [{ name: 'tinyint' }, body.decodeInt8],
-    2: [{ name: 'smallint' }, body.decodeInt16],
-    4: [{ name: 'int' }, body.decodeInt32],
-    8: [{ name: 'bigint' }, body.decodeInt64],
+    1: [{ name: 'tinyint' }, body.decodeInt8, move.moveInt8],
+    2: [{ name: 'smallint' }, body.decodeInt16, move.moveInt16],
+    4: [{ name: 'int' }, body.decodeInt32, move.moveInt32],
+    8: [{ name: 'bigint' }, body.decodeInt64, move.moveInt64],
   }),
-  [wireTypes.bitN]: sizedFamily({ 1: [{ name: 'bit' }, body.decodeBit] }),
+  [wireTypes.bitN]: sizedFamily({ 1: [{ name: 'bit' }, body.decodeBit, move.moveBit] }),
   [wireTypes.floatN]: sizedFamily({
     4: [{ name: 'real' }, body.decodeFloat32],
     8: [{ name: 'float' }, body.decodeFloat64],
@@ -63,24 +68,24 @@ const families: Readonly<Record<number, Sized>> = {
     8: [{ name: 'money' }, body.decodeMoney],
   }),
   [wireTypes.datetimeN]: sizedFamily({
-    4: [{ name: 'smalldatetime' }, body.decodeSmallDateTime],
-    8: [{ name: 'datetime' }, body.decodeDateTime],
+    4: [{ name: 'smalldatetime' }, body.decodeSmallDateTime, move.moveSmallDateTime],
+    8: [{ name: 'datetime' }, body.decodeDateTime, move.moveDateTime],
   }),
   [wireTypes.guid]: sizedFamily({ 16: [{ name: 'uniqueidentifier' }, body.decodeGuid] }),
 };
 
 const fixedTypes: Readonly<Record<number, ReadableType>> = {
-  [wireTypes.int1]: readable({ name: 'tinyint' }, body.decodeInt8),
-  [wireTypes.int2]: readable({ name: 'smallint' }, body.decodeInt16),
-  [wireTypes.int4]: readable({ name: 'int' }, body.decodeInt32),
-  [wireTypes.int8]: readable({ name: 'bigint' }, body.decodeInt64),
-  [wireTypes.bit]: readable({ name: 'bit' }, body.decodeBit),
+  [wireTypes.int1]: readable({ name: 'tinyint' }, body.decodeInt8, move.moveInt8),
+  [wireTypes.int2]: readable({ name: 'smallint' }, body.decodeInt16, move.moveInt16),
+  [wireTypes.int4]: readable({ name: 'int' }, body.decodeInt32, move.moveInt32),
+  [wireTypes.int8]: readable({ name: 'bigint' }, body.decodeInt64, move.moveInt64),
+  [wireTypes.bit]: readable({ name: 'bit' }, body.decodeBit, move.moveBit),
   [wireTypes.float4]: readable({ name: 'real' }, body.decodeFloat32),
   [wireTypes.float8]: readable({ name: 'float' }, body.decodeFloat64),
   [wireTypes.money4]: readable({ name: 'smallmoney' }, body.decodeSmallMoney),
   [wireTypes.money8]: readable({ name: 'money' }, body.decodeMoney),
-  [wireTypes.datetime4]: readable({ name: 'smalldatetime' }, body.decodeSmallDateTime),
-  [wireTypes.datetime8]: readable({ name: 'datetime' }, body.decodeDateTime),
+  [wireTypes.datetime4]: readable({ name: 'smalldatetime' }, body.decodeSmallDateTime, move.moveSmallDateTime),
+  [wireTypes.datetime8]: readable({ name: 'datetime' }, body.decodeDateTime, move.moveDateTime),
   [wireTypes.date]: readable({ name: 'date' }, nullable({ 3: body.decodeDate })),
 };
 
@@ -97,10 +102,12 @@ function readDecimal(cursor: ByteCursor, name: 'decimal' | 'numeric'): ReadableT
   const precision = cursor.uint8();
   const scale = cursor.uint8();
   if (precision < 1 || precision > 38 || scale > precision) throw new ProtocolError(`${name}(${precision},${scale})`);
-  return readable({ name, precision, scale }, (source): SqlValue => {
+  const decode: ValueDecoder = (source): SqlValue => {
     const length = source.uint8();
     return length === 0 ? null : body.decodeDecimal(source, length, precision, scale);
-  });
+  };
+  const mover = move.decimalMover(precision, scale, move.decodingMover(decode));
+  return readable({ name, precision, scale }, decode, mover);
 }
 
 function readScaled(
@@ -125,7 +132,11 @@ function readSizedText(cursor: ByteCursor, name: SqlType['name'], perCharacter: 
   const ownPage = page === undefined ? undefined : readPage(cursor, page);
   const decode = wide ? bytes.utf16Bytes : ownPage === undefined ? bytes.binaryBytes : bytes.codePageBytes(ownPage);
   if (length === maxLength) return readable({ name, length: 'max' }, bytes.chunked(decode));
-  return readable({ name, length: length / perCharacter }, bytes.withLengthWord(decode, length));
+  const sized = bytes.withLengthWord(decode, length);
+  const general = move.decodingMover(sized);
+  const binary = ownPage === undefined;
+  const mover = wide ? move.utf16Mover(length, general) : binary ? move.binaryMover(length, general) : general;
+  return readable({ name, length: length / perCharacter }, sized, mover);
 }
 
 function readLong(cursor: ByteCursor, name: 'text' | 'ntext' | 'image', fallback: CodePage): ReadableType {
@@ -135,7 +146,8 @@ function readLong(cursor: ByteCursor, name: 'text' | 'ntext' | 'image', fallback
     const page = readPage(cursor, fallback);
     decode = name === 'ntext' ? bytes.utf16Bytes : bytes.codePageBytes(page);
   }
-  return { type: { name }, parameter: bytes.withLengthLong(decode), row: bytes.withTextPointer(decode) };
+  const row = bytes.withTextPointer(decode);
+  return { type: { name }, parameter: bytes.withLengthLong(decode), row, mover: move.decodingMover(row) };
 }
 
 /** Types of clients before TDS 7, which carry no collation. */
@@ -156,9 +168,9 @@ export function readTypeInfo(cursor: ByteCursor, page: CodePage): ReadableType {
   const family = families[wireType];
   if (family !== undefined) {
     const size = cursor.uint8();
-    const type = family.types[size];
+    const type = family[size];
     if (type === undefined) throw new ProtocolError(`type 0x${wireType.toString(16)} of ${size} bytes`);
-    return readable(type, family.decode);
+    return type;
   }
   switch (wireType) {
     case wireTypes.decimal:

@@ -10,6 +10,7 @@ import {
 import type { TdsListener } from '../../../../sandbox/sqlserver/protocol/server.js';
 import { closeTedious, connectTedious, mssqlConfig, run, type ClientType } from './clients.js';
 import { ScriptedEngine, startListener } from './scriptedEngine.js';
+import { valuePages } from './valuePages.js';
 
 const { TYPES } = tedious;
 
@@ -41,7 +42,7 @@ function takeLoad(): Loaded {
   engine.onBulkLoad = async (request, sink) => {
     loaded.statement = request.statement;
     loaded.columns = request.columns;
-    for await (const page of request.pages) loaded.rows.push(...page);
+    for await (const page of request.rowsInto(valuePages(request.columns.length))) loaded.rows.push(...page);
     sink.statementDone(BigInt(loaded.rows.length), 'insert');
   };
   return loaded;
@@ -169,8 +170,8 @@ describe('bulk load', () => {
   });
 
   it('that the engine refuses midway is answered after the rest was skipped', async () => {
-    engine.onBulkLoad = async ({ pages }) => {
-      for await (const page of pages) {
+    engine.onBulkLoad = async (request) => {
+      for await (const page of request.rowsInto(valuePages(1))) {
         if (page.length > 0) throw new SqlError(2627, 'Violation of PRIMARY KEY constraint.', { class: 14 });
       }
     };
@@ -189,9 +190,9 @@ describe('bulk load', () => {
 
   it('that the client cancels ends the load', async () => {
     let attended: AbortSignal | undefined;
-    engine.onBulkLoad = async ({ pages }, _sink, attention) => {
+    engine.onBulkLoad = async (request, _sink, attention) => {
       attended = attention;
-      for await (const _page of pages) bulkLoad!.cancel();
+      for await (const _page of request.rowsInto(valuePages(1))) bulkLoad!.cancel();
     };
     let bulkLoad: tedious.BulkLoad | undefined;
     function* rows(): Generator<unknown[]> {
@@ -208,9 +209,9 @@ describe('bulk load', () => {
     const own = await connectTedious({ port: listener.port });
     const session = engine.sessions.at(-1)!;
     let failure: unknown;
-    engine.onBulkLoad = async ({ pages }) => {
+    engine.onBulkLoad = async (request) => {
       try {
-        for await (const _page of pages) own.close();
+        for await (const _page of request.rowsInto(valuePages(1))) own.close();
       } catch (error) {
         failure = error;
         throw error;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BulkLoadReader } from '../../../../sandbox/sqlserver/protocol/bulkLoadReader.js';
 import { codePage } from '../../../../sandbox/sqlserver/protocol/codePages.js';
 import { ProtocolError } from '../../../../sandbox/sqlserver/protocol/packets.js';
+import { valuePages } from './valuePages.js';
 import type { SqlValue } from '../../../../sandbox/sqlserver/engine/api.js';
 
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
@@ -29,13 +30,17 @@ interface Read {
   readonly pages: number;
 }
 
+function openReader(hold: (held: boolean) => void = () => undefined): BulkLoadReader {
+  return new BulkLoadReader(codePage('windows-1252'), hold, () => undefined);
+}
+
 async function readAll(pieces: Iterable<Buffer>): Promise<Read> {
-  const reader = new BulkLoadReader(codePage('windows-1252'), () => undefined);
+  const reader = openReader();
   for (const piece of pieces) reader.receive(piece);
   reader.end();
   const rows: (readonly SqlValue[])[] = [];
   let pages = 0;
-  for await (const page of reader.pages()) {
+  for await (const page of reader.rowsInto(valuePages(3))) {
     pages++;
     rows.push(...page);
   }
@@ -91,12 +96,13 @@ describe('a bulk load message', () => {
 
   it('asks to hold the client back while pages wait, and to let it go on', async () => {
     const holds: boolean[] = [];
-    const reader = new BulkLoadReader(codePage('windows-1252'), (held) => holds.push(held));
+    const reader = openReader((held) => holds.push(held));
     reader.receive(columnMetadata([Buffer.of(0x38), 'id']));
     const rowBytes = row(uint32(9));
-    const pages = reader.pages();
+    const pages = reader.rowsInto(valuePages(1));
+    const firstPage = pages.next();
     while (holds.at(-1) !== true) reader.receive(rowBytes);
-    const first = await pages.next();
+    const first = await firstPage;
     expect(first.value).toHaveLength(2000);
     expect(holds.at(-1)).toBe(false);
     reader.receive(done);
@@ -104,6 +110,34 @@ describe('a bulk load message', () => {
     const second = await pages.next();
     expect(second.value).toHaveLength(2000);
     expect((await pages.next()).done).toBe(true);
+  });
+
+  it('holds the client back while nobody takes the rows, and reads what has come meanwhile', async () => {
+    const holds: boolean[] = [];
+    const reader = openReader((held) => holds.push(held));
+    reader.receive(columnMetadata([Buffer.of(0x38), 'id']));
+    const rowsBytes = Buffer.concat(Array<Buffer>(1000).fill(row(uint32(9))));
+    let sent = 0;
+    for (; holds.at(-1) !== true; sent += 1000) reader.receive(rowsBytes);
+    expect(sent * 5).toBeLessThan(2_200_000);
+    reader.end();
+    let read = 0;
+    for await (const page of reader.rowsInto(valuePages(1))) read += page.length;
+    expect(read).toBe(sent);
+    expect(holds.at(-1)).toBe(false);
+  });
+
+  it('that ends inside a row fails the connection, however late the rows are asked for', async () => {
+    const failures: Error[] = [];
+    const reader = new BulkLoadReader(
+      codePage('windows-1252'),
+      () => undefined,
+      (error) => failures.push(error),
+    );
+    reader.receive(Buffer.concat([columnMetadata([Buffer.of(0x38), 'id']), row(uint32(9)), Buffer.of(0xd1, 0)]));
+    reader.end();
+    await expect(reader.rowsInto(valuePages(1)).next()).rejects.toThrow(ProtocolError);
+    expect(failures).toEqual([expect.any(ProtocolError)]);
   });
 
   it('cuts pages of long values by their bytes', async () => {
@@ -118,9 +152,9 @@ describe('a bulk load message', () => {
   });
 
   it('fails its reader when the client takes it back', async () => {
-    const reader = new BulkLoadReader(codePage('windows-1252'), () => undefined);
+    const reader = openReader();
     reader.receive(columnMetadata([Buffer.of(0x38), 'id']));
-    const next = reader.pages().next();
+    const next = reader.rowsInto(valuePages(1)).next();
     reader.cancel(new Error('taken back'));
     await expect(next).rejects.toThrow('taken back');
     await reader.ended;

@@ -4,6 +4,7 @@ import type { TdsListener } from '../../../../sandbox/sqlserver/protocol/server.
 import { closeTedious, connectTedious, run } from './clients.js';
 import { allHeaders, batch, lastDone, RawClient } from './rawClient.js';
 import { ScriptedEngine, startListener } from './scriptedEngine.js';
+import { valuePages } from './valuePages.js';
 
 let engine: ScriptedEngine;
 let listener: TdsListener;
@@ -59,9 +60,9 @@ describe('packets that the drivers never send', () => {
   it('an attention inside a bulk load message: only the acknowledgement answers', async () => {
     const raw = await open();
     let failure: unknown;
-    engine.onBulkLoad = async ({ pages }) => {
+    engine.onBulkLoad = async (request) => {
       try {
-        for await (const _page of pages);
+        for await (const _page of request.rowsInto(valuePages(1)));
       } catch (error) {
         failure = error;
         throw error;
