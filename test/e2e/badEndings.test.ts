@@ -5,7 +5,7 @@ import type { RunStatus } from '../../src/contract.js';
 import { findReport } from '../../src/report/findReport.js';
 import { disabledApplications, readDestination, subscriptions } from '../support/destinationState.js';
 import { withMaintenanceEndpoint } from '../support/environmentsAs.js';
-import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
+import { foresee, type Foreseen } from '../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, type RawTables } from '../support/rawTables.js';
 import { expectExit } from '../support/commandHere.js';
@@ -22,18 +22,15 @@ const affected = ['Core', 'OrganizationClone', 'People', 'Recruiting'];
 
 let environments: PreparedEnvironments;
 let rig: RefreshRig;
-let scope: MovedScope;
+let foreseen: Foreseen;
 let before: OracleReading;
 let beforeRaw: RawTables;
-let expected: Image;
 
 beforeAll(async () => {
   environments = await withMaintenanceEndpoint(await preparedEnvironments({ rows: 60, scheduler: false }));
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, 'Recruiting');
-  before = await readByMarkers(environments.qa, model);
+  foreseen = await foresee(environments, 'Recruiting');
+  before = foreseen.before;
   beforeRaw = await readDestination(environments);
-  expected = expectedImage(model, scope, await readByMarkers(environments.production, model), before);
   rig = await RefreshRig.start(environments);
 });
 
@@ -186,7 +183,7 @@ describe('a run that ends while entities move', { timeout: slowMachine }, () => 
   it('does not keep the next refresh from coming to its end', async () => {
     const file = await rig.file('request.yaml', JSON.stringify(request));
     expectExit(await rig.program('start', '-f', file, '--wait', '--approve', 'all'), 0);
-    expect(imageOf(await readByMarkers(environments.qa, environments.factories.model), scope)).toEqual(expected);
+    expect(await foreseen.found()).toEqual(foreseen.expected);
     expect(await disabledApplications(environments)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
 import { readByMarkers, type OracleReading } from '../../sandbox/factories/oracle.js';
 import type { RunStatus } from '../../src/contract.js';
-import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
+import { foresee, type Foreseen } from '../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
 import { RefreshRig } from '../support/refreshRig.js';
@@ -19,15 +19,12 @@ const largeEntity = 'Recruiting.Note';
 
 let environments: PreparedEnvironments;
 let rig: RefreshRig;
-let scope: MovedScope;
-let expected: Image;
+let foreseen: Foreseen;
 let beforeRaw: RawTables;
 
 beforeAll(async () => {
   environments = await preparedEnvironments({ rows: 150 });
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, 'Recruiting');
-  expected = expectedImage(model, scope, await readSource(), await readByMarkers(environments.qa, model));
+  foreseen = await foresee(environments, 'Recruiting');
   beforeRaw = await readOutside();
   rig = await RefreshRig.start(environments);
 });
@@ -41,14 +38,10 @@ function readSource(): Promise<OracleReading> {
   return readByMarkers(environments.production, environments.factories.model);
 }
 
-async function readDestination(): Promise<Image> {
-  return imageOf(await readByMarkers(environments.qa, environments.factories.model), scope);
-}
-
 /** Everything in QA that the refresh must leave as it is: tables of other entities, metamodel, settings, timers. */
 function readOutside(): Promise<RawTables> {
   const { tables } = environments.factories.qa;
-  const written = new Set([...scope.entities].map((path) => tables[path]?.toLowerCase()));
+  const written = new Set([...foreseen.scope.entities].map((path) => tables[path]?.toLowerCase()));
   const shared =
     /^(ossys_(bpm_(process|activity)(_input|_output)?|bpm_event(_queue)?|user|group|user_role|group_role|group_user)|osevt_.*|sandbox_application_state)$/;
   return readRawTables(
@@ -77,7 +70,7 @@ async function doubledLinks(): Promise<number> {
 
 async function expectRefreshed(status: RunStatus): Promise<void> {
   expect(status.state).toBe('done');
-  expect(await readDestination()).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
   expect(await doubledLinks()).toBe(0);
   expect(rawDifferences(beforeRaw, await readOutside())).toEqual([]);
   expect([...(await readApplicationsEnabled(environments.qa))].filter(([, enabled]) => !enabled)).toEqual([]);
@@ -171,7 +164,7 @@ async function workerLog(): Promise<Told[]> {
 /** Texts of production that only a row can have told: long enough to be nobody's name for something else. */
 async function textsOfRows(): Promise<Set<string>> {
   const { entities, directory } = await readSource();
-  const rows = [...scope.entities].flatMap((path) => [...(entities.get(path)?.values() ?? [])]);
+  const rows = [...foreseen.scope.entities].flatMap((path) => [...(entities.get(path)?.values() ?? [])]);
   const values = [...rows, ...directory.users.values()].flatMap((row) => Object.values(row));
   return new Set(
     values.filter((value) => typeof value === 'string').filter((value) => value.length >= 8 && /\p{L}{3}/u.test(value)),

@@ -5,7 +5,7 @@ import { stageNames, type RunEnding, type RunStatus, type StageName } from '../.
 import { findReport } from '../../src/report/findReport.js';
 import { disabledApplications, readDestination, subscriptions } from '../support/destinationState.js';
 import { withMaintenanceProgram } from '../support/environmentsAs.js';
-import { expectedImage, imageOf, scopeOfApplication, type Image, type MovedScope } from '../support/expectedImage.js';
+import { foresee, type Foreseen } from '../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../support/preparedEnvironments.js';
 import { rawDifferences, readRawTables, type RawTables } from '../support/rawTables.js';
 import { RefreshRig } from '../support/refreshRig.js';
@@ -55,20 +55,17 @@ const cases = boundaries.flatMap((stage, index) =>
 
 let environments: PreparedEnvironments;
 let rig: RefreshRig;
-let scope: MovedScope;
+let foreseen: Foreseen;
 let before: OracleReading;
 let beforeRaw: RawTables;
 let production: RawTables;
-let expected: Image;
 
 beforeAll(async () => {
   environments = withMaintenanceProgram(await preparedEnvironments({ rows: 40 }));
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, 'Recruiting');
-  before = await readByMarkers(environments.qa, model);
+  foreseen = await foresee(environments, 'Recruiting');
+  before = foreseen.before;
   beforeRaw = await readDestination(environments);
   production = await readProduction();
-  expected = expectedImage(model, scope, await readByMarkers(environments.production, model), before);
   rig = await RefreshRig.start(environments);
 });
 
@@ -125,7 +122,7 @@ async function expectHalfLoaded(disabled: readonly string[]): Promise<void> {
 
 async function expectLoaded(disabled: readonly string[]): Promise<void> {
   expect(await disabledApplications(environments)).toEqual(disabled);
-  expect(imageOf(await readQa(), scope)).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
 }
 
 describe('a run that waits for the approval', { timeout: slowMachine }, () => {

@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
 import { readApplicationsEnabled } from '../../sandbox/factories/applicationState.js';
-import { readByMarkers } from '../../sandbox/factories/oracle.js';
 import { recruitingFactory } from '../../sandbox/factories/recruitingFactory.js';
 import type { FactoryModel } from '../../sandbox/factories/model.js';
 import type { RunStatus } from '../../src/contract.js';
-import { expectedImage, imageOf, scopeOfApplication } from './expectedImage.js';
+import { foresee } from './foreseen.js';
 import { destinationNamed, environmentsAs, withMaintenanceProgram } from './environmentsAs.js';
 import { documentedLogin, dropLogins, type DocumentedLogin } from './permissionScripts.js';
 import { preparedEnvironments, type PreparedEnvironments } from './preparedEnvironments.js';
@@ -67,12 +66,10 @@ export async function expectWholeRefresh(
   environments: PreparedEnvironments,
   destination: string,
 ): Promise<void> {
-  const scope = scopeOfApplication(model, 'Recruiting');
-  const read = (side: 'production' | 'qa') => readByMarkers(environments[side], model);
-  const expected = expectedImage(model, scope, await read('production'), await read('qa'));
+  const foreseen = await foresee(environments, 'Recruiting');
   const file = await rig.file('request.yaml', JSON.stringify(requestFor(destination)));
   expectExit(await rig.command('start', '-f', file, '--wait', '--approve', 'all'), 0);
-  expect(imageOf(await read('qa'), scope)).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
   const states = await readApplicationsEnabled(environments.qa);
   expect([...states].filter(([, enabled]) => !enabled)).toEqual([]);
   const status = await rig.command('status', `refresh-${destination}`, '--json');

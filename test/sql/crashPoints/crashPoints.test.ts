@@ -3,7 +3,6 @@
  * through, dying everywhere; at its end the destination holds what a refresh must leave.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readByMarkers } from '../../../sandbox/factories/oracle.js';
 import { environmentNamed } from '../../../src/config.js';
 import type { SliceResult } from '../../../src/contract.js';
 import { compensate } from '../../../src/migrate/compensate/compensate.js';
@@ -20,13 +19,7 @@ import { withWriteTransaction } from '../../../src/migrate/state/transaction.js'
 import { verify } from '../../../src/migrate/verify/verify.js';
 import { RefreshError } from '../../../src/sqlserver/errors.js';
 import { CuttingProxy } from '../../support/cuttingProxy.js';
-import {
-  expectedImage,
-  imageOf,
-  scopeOfApplication,
-  type Image,
-  type MovedScope,
-} from '../../support/expectedImage.js';
+import { foresee, type Foreseen } from '../../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { complete, StageRig } from '../../support/stageRig.js';
 import { Gate, steppedSession } from '../../support/steppedSession.js';
@@ -41,19 +34,11 @@ const emptied = 'Recruiting.Note';
 let environments: PreparedEnvironments;
 let proxy: CuttingProxy;
 let rig: StageRig;
-let scope: MovedScope;
-let expected: Image;
+let foreseen: Foreseen;
 
 beforeAll(async () => {
   environments = await preparedEnvironments({ rows: 40, scheduler: false });
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, 'Recruiting');
-  expected = expectedImage(
-    model,
-    scope,
-    await readByMarkers(environments.production, model),
-    await readByMarkers(environments.qa, model),
-  );
+  foreseen = await foresee(environments, 'Recruiting');
   const { server, port } = environmentNamed(environments.configuration, 'qa');
   proxy = await CuttingProxy.start({ host: server, port });
   rig = await StageRig.open(environments, { scope: { applications: ['Recruiting'] } });
@@ -226,8 +211,7 @@ describe('what comes after the rows', () => {
   });
 
   it('holds what a refresh must leave', async () => {
-    const found = imageOf(await readByMarkers(environments.qa, environments.factories.model), scope);
-    expect(found).toEqual(expected);
+    expect(await foreseen.found()).toEqual(foreseen.expected);
   });
 });
 

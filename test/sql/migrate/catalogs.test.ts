@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readByMarkers } from '../../../sandbox/factories/oracle.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
 import { environmentsAs } from '../../support/environmentsAs.js';
-import { expectedImage, imageOf, scopeOfApplication } from '../../support/expectedImage.js';
+import { foresee } from '../../support/foreseen.js';
 import { documentedLogin, dropLogins, type DocumentedLogin } from '../../support/permissionScripts.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { asAdministrator, uniqueName } from '../../support/sqlServer.js';
@@ -47,16 +46,13 @@ function events(): Promise<unknown> {
 
 /** A refresh from the first stage that writes to the last, compared with the image of production. */
 async function refreshed(more: object = {}): Promise<StageRig> {
-  const { model } = environments.factories;
-  const scope = scopeOfApplication(model, 'Recruiting');
-  const production = await readByMarkers(environments.production, model);
-  const expected = expectedImage(model, scope, production, await readByMarkers(environments.qa, model));
+  const foreseen = await foresee(environments, 'Recruiting');
   const queued = await events();
   const request = { scope: { applications: ['Recruiting'] }, tenants: 'exclude', unmapped: 'setNull', ...more };
   const rig = await StageRig.open(environments, request);
   await rig.all(120);
   await rig.close();
-  expect(imageOf(await readByMarkers(environments.qa, model), scope)).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
   // Applications would work them off: rows of the other database must not have raised any.
   expect(await events()).toBe(queued);
   return rig;

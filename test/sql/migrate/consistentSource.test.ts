@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readByMarkers } from '../../../sandbox/factories/oracle.js';
-import { expectedImage, imageOf, scopeOfApplication } from '../../support/expectedImage.js';
+import { foresee } from '../../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
 import { entityOf, run, tablesOf, withColumns } from './support.js';
@@ -17,16 +17,15 @@ afterAll(async () => {
 
 it('moves what production held when the plan was made, however much comes meanwhile', async () => {
   const { model } = environments.factories;
-  const scope = scopeOfApplication(model, 'Recruiting');
   const before = await readByMarkers(environments.production, model);
-  const expected = expectedImage(model, scope, before, await readByMarkers(environments.qa, model));
+  const foreseen = await foresee(environments, 'Recruiting');
   const rig = await StageRig.open(environments, { scope: { applications: ['Recruiting'] } });
   for (const name of ['Recruiting.Candidate', 'Recruiting.Note']) await addLateRows(rig, name);
   const late = await readByMarkers(environments.production, model);
   expect(late.entities.get('Recruiting.Note')?.size).toBeGreaterThan(before.entities.get('Recruiting.Note')?.size ?? 0);
   await rig.all(20);
   await rig.close();
-  expect(imageOf(await readByMarkers(environments.qa, model), scope)).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
 });
 
 /** Copies some rows of production under markers of their own, with new keys. */

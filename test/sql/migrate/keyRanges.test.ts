@@ -1,17 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { readByMarkers } from '../../../sandbox/factories/oracle.js';
 import { environmentNamed } from '../../../src/config.js';
 import { migrateBatches } from '../../../src/migrate/migrateEntities/migrateBatches.js';
 import { skipItem } from '../../../src/migrate/migrateEntities/skipItem.js';
 import type { StageContext } from '../../../src/migrate/stageContext.js';
 import type { SourceSession } from '../../../src/sqlserver/session.js';
-import {
-  expectedImage,
-  imageOf,
-  scopeOfApplication,
-  type Image,
-  type MovedScope,
-} from '../../support/expectedImage.js';
+import { foresee, type Foreseen } from '../../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { complete, StageRig } from '../../support/stageRig.js';
 import { steppedSession } from '../../support/steppedSession.js';
@@ -23,15 +16,11 @@ const split = 'Recruiting.Note';
 
 let environments: PreparedEnvironments;
 let rig: StageRig;
-let scope: MovedScope;
-let expected: Image;
+let foreseen: Foreseen;
 
 beforeAll(async () => {
   environments = await preparedEnvironments({ rows: 100, scheduler: false });
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, 'Recruiting');
-  const production = await readByMarkers(environments.production, model);
-  expected = expectedImage(model, scope, production, await readByMarkers(environments.qa, model));
+  foreseen = await foresee(environments, 'Recruiting');
 });
 
 afterEach(() => rig.close());
@@ -88,8 +77,7 @@ it('the key ranges of a large entity move side by side, however they are cut off
   expect(await list(environments.qa, ends)).toEqual(Array.from({ length: ranges }, (_, range) => range));
   for (const { id } of plan.items.slice(item + 1)) await rig.item(id);
   await rig.fromItemsOn();
-  const { model } = environments.factories;
-  expect(imageOf(await readByMarkers(environments.qa, model), scope)).toEqual(expected);
+  expect(await foreseen.found()).toEqual(foreseen.expected);
 });
 
 it('when one key range fails, the others end after their batch, and all go on from there', async () => {

@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { autoNumber, entity, module, reference, simple, text } from '../../../sandbox/factories/define.js';
 import type { EnvironmentName, FactoryModel } from '../../../sandbox/factories/model.js';
 import { serviceCenter, user, users } from '../../../sandbox/factories/modules/serviceCenter.js';
-import { readByMarkers } from '../../../sandbox/factories/oracle.js';
 import type { RefreshPlan } from '../../../src/plan/refreshPlan.js';
-import {
-  expectedImage,
-  imageOf,
-  scopeOfApplication,
-  type Image,
-  type MovedScope,
-} from '../../support/expectedImage.js';
+import { foresee, type Foreseen } from '../../support/foreseen.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
 import { value } from '../migrate/support.js';
@@ -106,20 +99,12 @@ function directory(environment: EnvironmentName) {
 }
 
 let environments: PreparedEnvironments;
-let scope: MovedScope;
-let expected: Image;
+let foreseen: Foreseen;
 const told: string[] = [];
 
 beforeAll(async () => {
   environments = await preparedEnvironments({ rows: 40, scheduler: false, model: hostileModel() });
-  const { model } = environments.factories;
-  scope = scopeOfApplication(model, "App's ] one");
-  expected = expectedImage(
-    model,
-    scope,
-    await readByMarkers(environments.production, model),
-    await readByMarkers(environments.qa, model),
-  );
+  foreseen = await foresee(environments, "App's ] one");
 });
 
 afterAll(async () => {
@@ -136,7 +121,8 @@ describe('names and values that would break out of a statement', () => {
     const rig = opened.with({ log: { info: note, warn: note }, heartbeat: (details) => note(details) });
     await rig.all(7);
     await rig.close();
-    expect(imageOf(await readByMarkers(environments.qa, environments.factories.model), scope)).toEqual(expected);
+    const { expected } = foreseen;
+    expect(await foreseen.found()).toEqual(expected);
     expect(expected[`${bracket}.${quotes}`]).toHaveLength(40);
     expect(expected.users?.some((line) => line.includes('DROP TABLE'))).toBe(true);
   });
