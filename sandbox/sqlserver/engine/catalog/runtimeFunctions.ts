@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { sysnameUserTypeId, systemTypeIds } from './typeFacts.js';
 
 /** Files of functions/ that the runtime brings: the engine's own, and the system functions of T-SQL in schema tsql. */
-const files = ['engine', 'objects', 'server', 'permissions'] as const;
+const files = ['engine', 'foreignKeys', 'objects', 'server', 'permissions'] as const;
 
 /** SQL text of the runtime's PostgreSQL functions; may be run again on the same database. */
 export async function runtimeFunctionsSql(): Promise<string> {

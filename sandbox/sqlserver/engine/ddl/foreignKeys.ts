@@ -7,6 +7,7 @@ import type { ForeignKeyConstraint, ReferentialAction } from '../../tsql/ast.js'
 import { unsupported } from '../../tsql/unsupported.js';
 import { findCollation } from '../translate/types/collations.js';
 import { isCharacter, sameType } from '../translate/types/sqlTypes.js';
+import { checkByStatement, dropStatementCheck } from './foreignKeyChecks.js';
 import { writtenName } from './tableLookup.js';
 import type { TableDraft } from './tableDraft.js';
 
@@ -252,12 +253,14 @@ export async function createForeignKey(draft: TableDraft, key: ForeignKeyEntity,
       `foreign key (${names.join(', ')}) references ${referenced.postgresName} (${referencedNames.join(', ')}) ` +
       `on delete ${actions[key.onDelete]} on update ${actions[key.onUpdate]}${validate ? '' : ' not valid'}`,
   );
+  await draft.execute(checkByStatement(entity.postgresName, key.postgresName));
 }
 
 export async function dropForeignKey(draft: TableDraft, key: ForeignKeyEntity): Promise<void> {
   const { entity } = draft;
   await draft.execute(
-    `alter table ${entity.postgresName} drop constraint if exists ${quotePostgres(key.postgresName)}`,
+    `alter table ${entity.postgresName} drop constraint if exists ${quotePostgres(key.postgresName)}; ` +
+      dropStatementCheck(draft.session, entity, key),
   );
   const referenced = referencedBy(draft, key);
   for (const [position, { columnId }] of key.columns.entries()) {

@@ -1,6 +1,7 @@
 import type { ResultSink } from '../api.js';
 import type { ForeignKeyEntity, TableEntity } from '../catalog/entities.js';
 import { quotePostgres } from '../catalog/names.js';
+import { checkByStatement } from '../ddl/foreignKeyChecks.js';
 import { PostgresError } from '../../postgres/wireMessages.js';
 import type { Session } from '../session/session.js';
 import type { TranslatedStatement } from '../translate/result.js';
@@ -59,7 +60,7 @@ async function withoutIndexes(session: Session, indexes: readonly string[], work
   const definitions: string[] = [];
   for (const index of indexes) {
     for (const reference of await referencesTo(session, index)) {
-      await connection.execute(`alter table ${reference.table} drop constraint ${reference.constraint}`);
+      await connection.execute(`alter table ${reference.table} drop constraint ${quotePostgres(reference.constraint)}`);
       references.push(reference);
     }
     const [row] = await connection.rows('select pg_get_indexdef($1::regclass)', [index]);
@@ -73,7 +74,7 @@ async function withoutIndexes(session: Session, indexes: readonly string[], work
 
 /** A foreign key that PostgreSQL keeps by a unique index. */
 interface Reference {
-  /** Quoted names. */
+  /** Quoted name. */
   readonly table: string;
   readonly constraint: string;
   readonly definition: string;
@@ -92,7 +93,7 @@ async function referencesTo(session: Session, index: string): Promise<Reference[
   return rows.map(([table, name, definition]) => {
     const key = foreignKeyNamed(session, name ?? '');
     if (key === undefined || key.notTrusted || key.onUpdate !== 'noAction') throw new KeyStays();
-    return { table: table ?? '', constraint: quotePostgres(name ?? ''), definition: definition ?? '' };
+    return { table: table ?? '', constraint: name ?? '', definition: definition ?? '' };
   });
 }
 
@@ -107,7 +108,9 @@ function foreignKeyNamed(session: Session, postgresName: string): ForeignKeyEnti
 /** Makes the key anew, which looks at all rows: those left without the row they refer to were left so by the statement. */
 async function restore(session: Session, { table, constraint, definition }: Reference): Promise<void> {
   try {
-    await session.connection.execute(`alter table ${table} add constraint ${constraint} ${definition}`);
+    await session.connection.execute(
+      `alter table ${table} add constraint ${quotePostgres(constraint)} ${definition}; ${checkByStatement(table, constraint)}`,
+    );
   } catch (error) {
     if (error instanceof PostgresError && error.code === '23503') throw referencedKeyGone(error.constraint);
     throw error;
