@@ -136,9 +136,10 @@ export function resultFormats(types: readonly SqlType[]): number[] {
   });
 }
 
-type Decoder = (buffer: Buffer, at: number, length: number) => SqlValue;
+/** Makes a value of its bytes in a row. */
+export type Decoder = (buffer: Buffer, at: number, length: number) => NonNullable<SqlValue>;
 
-function readInteger(buffer: Buffer, at: number, length: number): number {
+export function readInteger(buffer: Buffer, at: number, length: number): number {
   switch (length) {
     case 4:
       return (
@@ -187,7 +188,8 @@ function decimalReader(scale: number): Decoder {
   };
 }
 
-function decoderOf(type: SqlType): Decoder {
+/** How values of a type that resultFormats() asked for are read. */
+export function decoderOf(type: SqlType): Decoder {
   switch (type.name) {
     case 'bit':
     case 'tinyint':

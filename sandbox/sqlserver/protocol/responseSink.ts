@@ -1,4 +1,12 @@
-import type { ColumnMetadata, EnvironmentChange, ResultSink, SqlMessage, SqlType, SqlValue } from '../engine/api.js';
+import type {
+  ColumnMetadata,
+  EnvironmentChange,
+  ResultSink,
+  ResultTarget,
+  SqlMessage,
+  SqlType,
+  SqlValue,
+} from '../engine/api.js';
 import { writeCollationChange, writeEnvironmentChange } from './environmentChange.js';
 import type { MessageWriter } from './messageWriter.js';
 import { RowWriter, wireForm } from './rowWriter.js';
@@ -71,6 +79,10 @@ export class ResponseSink implements ResultSink {
     return this.rows.write(values);
   }
 
+  rowTarget(): ResultTarget | undefined {
+    return this.discarding ? undefined : this.rows;
+  }
+
   statementDone(rowCount: bigint | undefined, command: Command): void {
     if (this.discarding) return;
     this.releaseDone();
@@ -112,6 +124,7 @@ export class ResponseSink implements ResultSink {
   /** After an attention the client takes no more results. */
   discard(): void {
     this.discarding = true;
+    this.rows?.discard();
   }
 
   /** The status the procedure returned, if it told one. */

@@ -1,4 +1,5 @@
-import type { ColumnMetadata, SqlType, SqlValue } from '../engine/api.js';
+import type { ColumnMetadata, ResultTarget, SqlType, SqlValue } from '../engine/api.js';
+import { ColumnWriter, NullBitmap } from './columnWriter.js';
 import type { MessageWriter } from './messageWriter.js';
 import type { Capabilities } from './tdsVersions.js';
 import { tokens, writeColumnMetadata } from './tokens.js';
@@ -26,12 +27,15 @@ export function wireForm(
   };
 }
 
-/** Writes the rows of one result set. */
-export class RowWriter {
-  private readonly encoders: ValueEncoder[];
+/** Writes the rows of one result set: whole, or column by column. */
+export class RowWriter implements ResultTarget {
+  readonly columns: readonly ColumnWriter[];
+  private readonly bitmap = new NullBitmap();
   /** NULLs a row must have for the bitmap to be the shorter form. */
   private readonly bitmapBytes: number;
   private readonly bitmapAllowed: boolean;
+  private rowStart = 0;
+  private discarding = false;
 
   /** Writes the COLMETADATA token. Throws SqlError for collations the protocol lacks. */
   constructor(
@@ -41,12 +45,14 @@ export class RowWriter {
     defaultCollation: string,
   ) {
     const forms = columns.map((column) => wireForm(column.type, column.nullable, capabilities, defaultCollation));
-    this.encoders = forms.map((form) => form.encode);
+    const wireColumns = columns.map((column, index) => ({ ...column, ...forms[index]! }));
+    this.columns = wireColumns.map(
+      (column, index) => new ColumnWriter(writer, this.bitmap, index, column, defaultCollation),
+    );
     this.bitmapBytes = Math.ceil(columns.length / 8);
     this.bitmapAllowed = capabilities.nullBitmapRows;
     const start = writer.position;
     try {
-      const wireColumns = columns.map((column, index) => ({ ...column, type: forms[index]!.type }));
       writeColumnMetadata(writer, wireColumns, defaultCollation);
     } catch (error) {
       writer.position = start;
@@ -54,38 +60,51 @@ export class RowWriter {
     }
   }
 
+  /** The client takes no more rows. */
+  discard(): void {
+    this.discarding = true;
+  }
+
   /** Throws if a value does not fit its column; nothing of the row is then sent. */
   write(values: readonly SqlValue[]): Promise<void> | undefined {
-    const { writer } = this;
-    const start = writer.position;
+    if (!this.startRow(countNulls(values))) return undefined;
     try {
-      if (this.bitmapAllowed && countNulls(values) > this.bitmapBytes) this.writeWithBitmap(values);
-      else this.writeAll(values);
+      for (let index = 0; index < this.columns.length; index++) {
+        const value = values[index]!;
+        if (value === null) this.columns[index]!.null();
+        else this.columns[index]!.value(value);
+      }
     } catch (error) {
-      writer.position = start;
+      this.undoRow();
       throw error;
     }
+    return this.endRow();
+  }
+
+  startRow(nulls: number): boolean {
+    if (this.discarding) return false;
+    const { writer, bitmapBytes } = this;
+    this.rowStart = writer.position;
+    writer.ensure(1 + bitmapBytes);
+    if (this.bitmapAllowed && nulls > bitmapBytes) {
+      writer.buffer[writer.position++] = tokens.nullBitmapRow;
+      this.bitmap.position = writer.position;
+      writer.buffer.fill(0, writer.position, writer.position + bitmapBytes);
+      writer.position += bitmapBytes;
+    } else {
+      writer.buffer[writer.position++] = tokens.row;
+      this.bitmap.position = -1;
+    }
+    return true;
+  }
+
+  endRow(): Promise<void> | undefined {
+    const { writer } = this;
     return writer.position >= writer.flushAt ? writer.flush() : undefined;
   }
 
-  private writeAll(values: readonly SqlValue[]): void {
-    const { writer, encoders } = this;
-    writer.uint8(tokens.row);
-    for (let index = 0; index < encoders.length; index++) encoders[index]!(writer, values[index]!);
-  }
-
-  private writeWithBitmap(values: readonly SqlValue[]): void {
-    const { writer, encoders } = this;
-    writer.ensure(1 + this.bitmapBytes);
-    writer.buffer[writer.position++] = tokens.nullBitmapRow;
-    const bitmapAt = writer.position;
-    writer.buffer.fill(0, bitmapAt, bitmapAt + this.bitmapBytes);
-    writer.position += this.bitmapBytes;
-    for (let index = 0; index < encoders.length; index++) {
-      const value = values[index]!;
-      if (value === null) writer.buffer[bitmapAt + (index >>> 3)]! |= 1 << (index & 7);
-      else encoders[index]!(writer, value);
-    }
+  undoRow(): void {
+    this.writer.position = this.rowStart;
   }
 }
 

@@ -1,4 +1,6 @@
-import { SqlError, type ColumnMetadata, type ResultSink, type SqlValue } from '../api.js';
+import { SqlError, type ColumnMetadata, type ResultSink } from '../api.js';
+import type { RowHandler } from '../../postgres/connection.js';
+import { moveRows } from '../../postgres/moveRows.js';
 import { decodeRows, resultFormats } from '../../postgres/values.js';
 import { checkUses } from '../rights/statementRights.js';
 import type { Session } from '../session/session.js';
@@ -110,15 +112,18 @@ export async function streamRows(
     if (!announced) sink.columns(columns);
     announced = true;
   };
-  const take = (values: readonly SqlValue[]) => {
+  let handle: RowHandler | undefined;
+  const firstRow = (): RowHandler => {
     announce();
-    return sink.row(values);
+    if (sink.rowTarget === undefined) return decodeRows(types, (values) => sink.row(values));
+    const target = sink.rowTarget();
+    return target === undefined ? () => undefined : moveRows(types, target);
   };
   const { rowCount } = await session.connection.query({
     text,
     ...bindParameters(session, parameters),
     resultFormats: resultFormats(types),
-    onRow: decodeRows(types, take),
+    onRow: (buffer, offset) => (handle ??= firstRow())(buffer, offset),
     keep: true,
   });
   announce();

@@ -24,6 +24,67 @@ export function writeUtf16(writer: MessageWriter, value: string): void {
   writer.position = at;
 }
 
+/** Bytes of UTF-8 from which on the native decoder is faster. */
+const longUtf8 = 512;
+
+/** Writes well-formed UTF-8 as UTF-16 without a length. */
+export function writeUtf8AsUtf16(writer: MessageWriter, source: Buffer, start: number, end: number): void {
+  if (end - start > longUtf8) {
+    writeUtf16(writer, source.toString('utf8', start, end));
+    return;
+  }
+  writer.ensure((end - start) * 2);
+  const { buffer } = writer;
+  let at = writer.position;
+  for (let index = start; index < end;) {
+    const first = source[index]!;
+    let code = first;
+    if (first < 0x80) {
+      index += 1;
+    } else if (first < 0xe0) {
+      code = ((first & 0x1f) << 6) | (source[index + 1]! & 0x3f);
+      index += 2;
+    } else if (first < 0xf0) {
+      code = ((first & 0x0f) << 12) | ((source[index + 1]! & 0x3f) << 6) | (source[index + 2]! & 0x3f);
+      index += 3;
+    } else {
+      const upper = ((first & 0x07) << 18) | ((source[index + 1]! & 0x3f) << 12);
+      const beyond = (upper | ((source[index + 2]! & 0x3f) << 6) | (source[index + 3]! & 0x3f)) - 0x10000;
+      const high = 0xd800 | (beyond >>> 10);
+      buffer[at] = high;
+      buffer[at + 1] = high >>> 8;
+      at += 2;
+      code = 0xdc00 | (beyond & 0x3ff);
+      index += 4;
+    }
+    buffer[at] = code;
+    buffer[at + 1] = code >>> 8;
+    at += 2;
+  }
+  writer.position = at;
+}
+
+/** Writes well-formed UTF-8 in a code page, as writeCodePage() does. */
+export function writeUtf8AsCodePage(
+  writer: MessageWriter,
+  source: Buffer,
+  start: number,
+  end: number,
+  page: CodePage,
+): void {
+  writer.ensure(end - start);
+  const { buffer, position } = writer;
+  for (let index = start; index < end; index++) {
+    const code = source[index]!;
+    if (code >= 0x80) {
+      writeCodePage(writer, source.toString('utf8', start, end), page);
+      return;
+    }
+    buffer[position + index - start] = page.byteOf[code]!;
+  }
+  writer.position = position + end - start;
+}
+
 /** Writes one byte for each UTF-16 unit, '?' for those the code page lacks. */
 export function writeCodePage(writer: MessageWriter, value: string, page: CodePage): void {
   const { length } = value;
