@@ -1,7 +1,7 @@
 import type { RefreshPlan, TableName } from '../../plan/refreshPlan.js';
-import { lastIdentity } from '../../sqlserver/lastIdentity.js';
-import { integerList, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
-import type { DestinationSession } from '../../sqlserver/session.js';
+import { integerList, quoteTable } from '../../sqlserver/quoteName.js';
+import type { DestinationSession, SqlRowArray } from '../../sqlserver/session.js';
+import { tablesOfCatalogs, type CatalogTables } from '../../sqlserver/tablesOfCatalogs.js';
 import { platformTable } from '../drainEventQueues/queueRows.js';
 
 /**
@@ -20,7 +20,8 @@ export interface Motion {
 /** Looks once. Two looks with equal sizes and nothing running are the proof of quiet. */
 export async function lookForMotion(session: DestinationSession, plan: RefreshPlan): Promise<Motion> {
   const [running] = await session.rows(runningSql(plan));
-  const sizes = await session.rows(sizesSql(plan));
+  const sizes: SqlRowArray[] = [];
+  for (const catalog of tablesOfCatalogs(writtenTables(plan))) sizes.push(...(await session.rows(sizesSql(catalog))));
   return {
     timers: Number(running?.[0]),
     activities: Number(running?.[1]),
@@ -46,8 +47,18 @@ export function runningSql(plan: RefreshPlan): string {
 }
 
 /** Rows and last identity of every table that will be written: what an application's insert or delete changes. */
-function sizesSql(plan: RefreshPlan): string {
-  const tables = [
+function sizesSql({ sys, listed }: CatalogTables): string {
+  return [
+    'SELECT w.name, p.size, CONVERT(varchar(40), i.last_value)',
+    `FROM ${listed}`,
+    `LEFT JOIN (SELECT object_id, SUM(rows) AS size FROM ${sys}.partitions WHERE index_id IN (0, 1) GROUP BY object_id) p ON p.object_id = w.id`,
+    `LEFT JOIN ${sys}.identity_columns i ON i.object_id = w.id`,
+    'ORDER BY w.name;',
+  ].join('\n');
+}
+
+function writtenTables(plan: RefreshPlan): TableName[] {
+  return [
     ...new Map(
       plan.deletions
         .map(({ table }) => table)
@@ -55,17 +66,4 @@ function sizesSql(plan: RefreshPlan): string {
         .map((table) => [quoteTable(table), table]),
     ).values(),
   ];
-  const parts = tables.map(
-    (table) =>
-      `SELECT ${quoteText(quoteTable(table))} AS name, (SELECT SUM(p.rows) FROM ${catalog(table)}.partitions p ` +
-      `WHERE p.object_id = OBJECT_ID(${quoteText(quoteTable(table))}) AND p.index_id IN (0, 1)) AS size, ` +
-      `CONVERT(varchar(40), ${lastIdentity(table)}) AS last_key`,
-  );
-  return parts.length === 0
-    ? "SELECT N'' AS name, 0 AS size, '' AS last_key;"
-    : `${parts.join('\nUNION ALL\n')}\nORDER BY name;`;
-}
-
-function catalog(table: TableName): string {
-  return table.database === null ? 'sys' : `${quoteTable({ database: null, schema: table.database, table: 'sys' })}`;
 }

@@ -11,7 +11,8 @@ import { relayTransportOf, transportOf, type RowPath, type Transport } from '../
 /**
  * A planned entity with the places of its columns in the staging table: `n` is the row's number in the page, `c0` the
  * source key, `c1`… the other staged columns, `p1`… whether the referenced row exists in the source. Staging columns
- * have names of their own, as names of real columns may be hostile.
+ * have names of their own, as names of real columns may be hostile. They stand in the order of their types, so that
+ * entities with as many columns of each type have one layout, whatever the order of their attributes.
  */
 export interface EntityShape {
   /** Index into plan.entities. */
@@ -23,6 +24,7 @@ export interface EntityShape {
   readonly key: StagedColumn;
   /** The key first, then all others that are written. */
   readonly columns: readonly ShapeColumn[];
+  /** In the order of the staging table: the key, then the others by type. */
   readonly staged: readonly StagedColumn[];
   /** Expressions that constant columns take instead of the plan's constants, by upper-case name of the column. */
   readonly literals: ReadonlyMap<string, string>;
@@ -58,11 +60,15 @@ export function shapeOf(
   const node = entity === undefined ? undefined : plan.nodes[entity.node];
   if (entity === undefined || node === undefined) throw new RangeError(`the plan has no entity ${index}`);
   const name = `${node.espace}.${node.entity}`;
-  const columns: ShapeColumn[] = [];
-  entity.columns.forEach((planned, position) => {
-    const staged = stagedColumn(plan, planned, position, name, path);
-    if (staged !== null || isConstant(planned.treatment)) columns.push({ planned, staged });
-  });
+  const unnamed = new Map<PlannedColumn, UnnamedColumn>();
+  for (const planned of entity.columns) {
+    const column = unnamedColumn(plan, planned, name, path);
+    if (column !== null) unnamed.set(planned, column);
+  }
+  const staged = inLayout([...unnamed.values()]);
+  const columns = entity.columns
+    .filter((planned) => unnamed.has(planned) || isConstant(planned.treatment))
+    .map((planned): ShapeColumn => ({ planned, staged: staged.find((each) => each.planned === planned) ?? null }));
   const key = columns[0]?.staged;
   if (key?.planned.treatment.kind !== 'key') {
     throw refuse(
@@ -72,18 +78,16 @@ export function shapeOf(
       name,
     );
   }
-  const staged = columns.map((column) => column.staged).filter((column) => column !== null);
   return { index, entity, node, name, key, columns, staged, literals, path };
 }
 
+/** A staged column before its place in the layout is known. */
+interface UnnamedColumn extends Pick<StagedColumn, 'planned' | 'source' | 'transport'> {
+  readonly asksPresence: boolean;
+}
+
 /** Columns that the source lacks are left to the destination's default, unless they take a constant. */
-function stagedColumn(
-  plan: RefreshPlan,
-  planned: PlannedColumn,
-  position: number,
-  entity: string,
-  path: RowPath,
-): StagedColumn | null {
+function unnamedColumn(plan: RefreshPlan, planned: PlannedColumn, entity: string, path: RowPath): UnnamedColumn | null {
   if (planned.source === null || isConstant(planned.treatment)) return null;
   // Identifiers are looked up and keys page, so both keep the types that these statements expect.
   const transport = path === 'relay' && planned.treatment.kind === 'copy' ? relayTransportOf : transportOf;
@@ -91,9 +95,23 @@ function stagedColumn(
     planned,
     source: planned.source,
     transport: transport(planned.source.type, `${entity}, ${planned.attribute}`),
-    name: `c${position}`,
-    presence: presenceIsAsked(plan, planned.treatment) ? `p${position}` : null,
+    asksPresence: presenceIsAsked(plan, planned.treatment),
   };
+}
+
+/** Names the columns in the order of the layout. The first, the key, keeps its place. */
+function inLayout([key, ...others]: readonly UnnamedColumn[]): StagedColumn[] {
+  if (key === undefined) return [];
+  const typeOf = ({ transport, asksPresence }: UnnamedColumn): string =>
+    `${transport.stagingType} ${transport.collation ?? ''} ${asksPresence}`;
+  const sorted = others
+    .map((column) => ({ column, type: typeOf(column) }))
+    .sort((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0));
+  return [key, ...sorted.map(({ column }) => column)].map(({ asksPresence, ...column }, place) => ({
+    ...column,
+    name: `c${place}`,
+    presence: asksPresence ? `p${place}` : null,
+  }));
 }
 
 function isConstant(treatment: ColumnTreatment): boolean {

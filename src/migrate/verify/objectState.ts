@@ -1,35 +1,33 @@
 import type { StageFailure } from '../../contract.js';
 import type { RefreshPlan, TableName } from '../../plan/refreshPlan.js';
-import { quoteName, quoteTable, quoteText } from '../../sqlserver/quoteName.js';
+import { quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
+import { tablesOfCatalogs } from '../../sqlserver/tablesOfCatalogs.js';
 
 /** Per table what must be as it was: constraints not trusted or disabled, and triggers disabled. */
 export type ObjectState = Readonly<Record<string, { readonly untrusted: number; readonly disabledTriggers: number }>>;
 
 export const objectStateNote = 'objectState';
 
-const tablesAStatement = 50;
-
 export async function readObjectState(session: DestinationSession, plan: RefreshPlan): Promise<ObjectState> {
   const state: Record<string, { untrusted: number; disabledTriggers: number }> = {};
-  const tables = writtenTables(plan);
-  for (let start = 0; start < tables.length; start += tablesAStatement) {
-    const looks = tables.slice(start, start + tablesAStatement).map(lookSql);
-    for (const row of await session.rows(`${looks.join('\nUNION ALL\n')};`))
+  for (const { sys, listed } of tablesOfCatalogs(writtenTables(plan)))
+    for (const row of await session.rows(lookSql(sys, listed)))
       state[String(row[0])] = { untrusted: Number(row[1]), disabledTriggers: Number(row[2]) };
-  }
   return state;
 }
 
-function lookSql(table: TableName): string {
-  const sys = table.database === null ? 'sys' : `${quoteName(table.database)}.sys`;
-  const name = quoteText(quoteTable(table));
-  const count = (view: string, column: string): string =>
-    `(SELECT COUNT(*) FROM ${sys}.${view} o WHERE o.parent_object_id = OBJECT_ID(${name}) AND o.${column} = 1)`;
-  return (
-    `SELECT ${name}, ${count('foreign_keys', 'is_not_trusted')} + ${count('check_constraints', 'is_not_trusted')}, ` +
-    `(SELECT COUNT(*) FROM ${sys}.triggers t WHERE t.parent_id = OBJECT_ID(${name}) AND t.is_disabled = 1)`
-  );
+/** The views are read once for all tables, not once for each. */
+function lookSql(sys: string, listed: string): string {
+  const counts = (view: string, parent: string, condition: string): string =>
+    `LEFT JOIN (SELECT o.${parent} AS parent, COUNT(*) AS found FROM ${sys}.${view} o WHERE o.${condition} = 1 GROUP BY o.${parent})`;
+  return [
+    'SELECT w.name, COALESCE(f.found, 0) + COALESCE(c.found, 0), COALESCE(t.found, 0)',
+    `FROM ${listed}`,
+    `${counts('foreign_keys', 'parent_object_id', 'is_not_trusted')} f ON f.parent = w.id`,
+    `${counts('check_constraints', 'parent_object_id', 'is_not_trusted')} c ON c.parent = w.id`,
+    `${counts('triggers', 'parent_id', 'is_disabled')} t ON t.parent = w.id;`,
+  ].join('\n');
 }
 
 function writtenTables(plan: RefreshPlan): TableName[] {
