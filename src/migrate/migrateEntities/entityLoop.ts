@@ -1,6 +1,7 @@
 import type { RefreshPlan } from '../../plan/refreshPlan.js';
 import { interruption, RefreshError } from '../../sqlserver/errors.js';
 import type { SourceSession } from '../../sqlserver/session.js';
+import { sideBySide } from '../sideBySide.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import type { LedgerEntry } from '../state/ledger.js';
 import { BatchSteering } from './batchSteering.js';
@@ -73,18 +74,10 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     for (let range = left.shift(); range !== undefined; range = over() ? undefined : left.shift())
       await moveRange({ ...slice, ...sessions, writer, atOnce, over }, range);
   };
-  const movers = Array.from({ length: atOnce }, (_, number) =>
-    number === 0 ? work(slice) : withSessions(context, work),
+  await sideBySide(
+    Array.from({ length: atOnce }, (_, number) => () => (number === 0 ? work(slice) : withSessions(context, work))),
+    () => (failed = true),
   );
-  const ends = await Promise.allSettled(
-    movers.map((mover) =>
-      mover.catch((error: unknown) => {
-        failed = true;
-        throw error;
-      }),
-    ),
-  );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** What one range after the other is moved with, and nothing else meanwhile. */

@@ -53,6 +53,9 @@ const givenItem = 'CONVERT(nvarchar(64), @workItem)';
 /** The counts of a batch that is entered before they are known. */
 const zeros = Array.from({ length: 8 }, () => '0').join(', ');
 
+/** What follows the key of a batch in the columns, as it is entered. */
+const notYetKnown = `NULL, 0, ${zeros}, NULL, GETUTCDATE()`;
+
 function entryOf(row: SqlRowArray): LedgerEntry {
   return {
     workItem: String(row[0]),
@@ -117,13 +120,9 @@ export async function enterBatch(
   const [row] = await entering(key, () =>
     transaction.session.query(
       [
-        'DECLARE @entered int = 0;',
-        `IF NOT EXISTS (SELECT 1 FROM ${state.table('note')} WHERE ${run} AND name = @fence) AND NOT EXISTS (SELECT 1 FROM ${ledger} WHERE ${own})`,
-        'BEGIN',
-        `  ${insertSql(transaction, state, '@workItem, @batch, @entity')}`,
-        '  SET @entered = 1;',
-        'END;',
-        `SELECT @entered, ${columns} FROM ${ledger} WHERE ${own};`,
+        `${insertInto(state)} SELECT ${transaction.runNumber}, @workItem, @batch, @entity, ${notYetKnown}`,
+        `WHERE NOT EXISTS (SELECT 1 FROM ${state.table('note')} WHERE ${run} AND name = @fence) AND NOT EXISTS (SELECT 1 FROM ${ledger} WHERE ${own});`,
+        `SELECT @@ROWCOUNT, ${columns} FROM ${ledger} WHERE ${own};`,
       ].join('\n'),
       {
         workItem: { type: 'nvarchar', value: key.workItem },
@@ -143,7 +142,7 @@ async function enterNext(transaction: WriteTransaction, state: StateTables, work
     transaction.session.query(
       [
         `DECLARE @batch int = (SELECT COALESCE(MAX(batch), 0) + 1 FROM ${state.table('ledger')} WHERE run = ${transaction.runNumber} AND work_item = ${givenItem});`,
-        insertSql(transaction, state, '@workItem, @batch, NULL'),
+        `${insertInto(state)} VALUES (${transaction.runNumber}, @workItem, @batch, NULL, ${notYetKnown});`,
         'SELECT @batch;',
       ].join('\n'),
       { workItem: { type: 'nvarchar', value: workItem } },
@@ -152,12 +151,8 @@ async function enterNext(transaction: WriteTransaction, state: StateTables, work
   return Number(row?.[0]);
 }
 
-/** @param key expressions of work item, batch and entity; parameters, so that the text is compiled once a run */
-function insertSql({ runNumber }: WriteTransaction, state: StateTables, key: string): string {
-  return (
-    `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at) ` +
-    `VALUES (${runNumber}, ${key}, NULL, 0, ${zeros}, NULL, GETUTCDATE());`
-  );
+function insertInto(state: StateTables): string {
+  return `INSERT INTO ${state.table('ledger')} (run, ${columns}, committed_at)`;
 }
 
 async function entering<T>({ workItem }: Pick<LedgerKey, 'workItem'>, insert: () => Promise<T>): Promise<T> {
@@ -260,7 +255,7 @@ export async function enterFinished(
   const names = workItems.map((workItem) => `(${quoteText(workItem)})`).join(', ');
   await entering({ workItem: workItems[0] ?? '' }, () =>
     transaction.session.batch(
-      `INSERT INTO ${table} (run, ${columns}, committed_at) ` +
+      `${insertInto(state)} ` +
         `SELECT ${run}, v.work_item, COALESCE((SELECT MAX(l.batch) FROM ${table} l WHERE l.run = ${run} AND l.work_item = v.work_item), 0) + 1, ` +
         `NULL, NULL, 1, ${zeros}, NULL, GETUTCDATE() FROM (VALUES ${names}) v (work_item);`,
     ),

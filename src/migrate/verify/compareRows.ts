@@ -7,7 +7,7 @@ import { isMapped, leavesMatched, shapeOf, type EntityShape } from '../migrateEn
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { hasDigest } from '../migrateEntities/pageDigest.js';
 import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
-import { createStagingSql, loadPage, stagingTable } from '../migrateEntities/stagingTable.js';
+import { createStagingSql, emptyStaging, loadPage, stagingTable } from '../migrateEntities/stagingTable.js';
 import type { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
 import { leaveBehind } from '../migrateEntities/writeBatch.js';
@@ -103,21 +103,28 @@ export class RowComparison {
     return [...(await this.#name(columns.slice(0, half))), ...(await this.#name(columns.slice(half)))];
   }
 
-  /** Rows without image, and rows of which any column differs. */
+  /** Rows without image, and rows of which any column differs. Where none does, the staged rows are done with. */
   async #lookAtAll(): Promise<{ readonly missing: number; readonly differing: number }> {
     const columns = this.#compared;
-    const differing = columns.length === 0 ? '1 = 0' : `${this.#key} IS NOT NULL AND ${differs(columns)}`;
+    const differs = columns.length === 0 ? '1 = 0' : `${this.#key} IS NOT NULL AND ${differsIn(columns)}`;
     // A subquery, which a translation may hold, cannot stand inside an aggregate.
     const [row] = await this.session.rows(
-      'SELECT COALESCE(SUM(k.missing), 0), COALESCE(SUM(k.differing), 0) FROM ' +
-        `(SELECT CASE WHEN ${this.#key} IS NULL THEN 1 ELSE 0 END AS missing, CASE WHEN ${differing} THEN 1 ELSE 0 END AS differing ` +
-        `FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)}) k;`,
+      [
+        'DECLARE @missing bigint, @differing bigint;',
+        'SELECT @missing = COALESCE(SUM(k.missing), 0), @differing = COALESCE(SUM(k.differing), 0) FROM ' +
+          `(SELECT CASE WHEN ${this.#key} IS NULL THEN 1 ELSE 0 END AS missing, CASE WHEN ${differs} THEN 1 ELSE 0 END AS differing ` +
+          `FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)}) k;`,
+        `IF @differing = 0 ${emptyStaging}`,
+        'SELECT @missing, @differing;',
+      ].join('\n'),
     );
-    return { missing: Number(row?.[0]), differing: Number(row?.[1]) };
+    const differing = Number(row?.[1]);
+    if (differing === 0) this.tables.emptied();
+    return { missing: Number(row?.[0]), differing };
   }
 
   async #differing(columns: readonly Translation[]): Promise<number> {
-    return columns.length === 0 ? 0 : this.#count(`${this.#key} IS NOT NULL AND ${differs(columns)}`, columns);
+    return columns.length === 0 ? 0 : this.#count(`${this.#key} IS NOT NULL AND ${differsIn(columns)}`, columns);
   }
 
   async #count(condition: string, columns: readonly Translation[]): Promise<number> {
@@ -130,7 +137,7 @@ export class RowComparison {
   async #keys(column: Translation): Promise<string> {
     if (this.shape.node.keyKind === 'text') return 'not shown, as they are texts';
     const rows = await this.session.rows(
-      `SELECT TOP (${shownKeys}) CONVERT(nvarchar(20), ${this.#key}) FROM ${stagingTable} s ${this.#join} ${joinsOf([column])} WHERE ${this.#key} IS NOT NULL AND ${differs([column])} ORDER BY ${this.#key};`,
+      `SELECT TOP (${shownKeys}) CONVERT(nvarchar(20), ${this.#key}) FROM ${stagingTable} s ${this.#join} ${joinsOf([column])} WHERE ${this.#key} IS NOT NULL AND ${differsIn([column])} ORDER BY ${this.#key};`,
     );
     return rows.map(([key]) => String(key)).join(', ');
   }
@@ -185,7 +192,7 @@ function joinsOf(columns: readonly Translation[]): string {
 }
 
 /** The hash of the translated row is not that of the row found. */
-function differs(columns: readonly Translation[]): string {
+function differsIn(columns: readonly Translation[]): string {
   const of = (value: (column: Translation) => string): string =>
     hashOf(columns.map((each) => ({ value: value(each), type: each.column.planned.destination.type })));
   const expected = of(({ column, value }) => inType(value, column.planned.destination.type));

@@ -1,11 +1,12 @@
 import type { SliceResult, StageFailure } from '../../contract.js';
-import type { PlannedNode } from '../../plan/refreshPlan.js';
+import type { PlannedNode, RefreshPlan } from '../../plan/refreshPlan.js';
 import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { isMapped, shapeOf } from '../migrateEntities/entityShape.js';
 import { keyRangesOf, rangeOfBatch, type KeyRange } from '../migrateEntities/keyRanges.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { rowPath } from '../migrateEntities/rowPath.js';
+import { sideBySide } from '../sideBySide.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
 import { addCounts, ledgered, noCounts, type LedgerEntry } from '../state/ledger.js';
 import { readNote, recordFact } from '../state/notes.js';
@@ -21,71 +22,96 @@ import { VerifySession } from './verifySession.js';
 const shownProblems = 20;
 
 /**
- * Checks the result before the applications may see it. What is found wrong parks the run; what was found right is
- * entered in the ledger, so that a repeated stage goes on with the rest.
+ * Checks the result before the applications may see it, as many entities at once as were moved at once. What is found
+ * wrong parks the run; what was found right is entered in the ledger, so that a repeated stage goes on with the rest.
  */
 export async function verify(context: StageContext): Promise<SliceResult> {
-  const problems: StageFailure[] = [];
-  let handled = 0;
-  const done = await withDestination(context, (destination) =>
-    withSource(context, async (source) => {
-      const session = await VerifySession.open(context, source, destination);
-      for (const check of checks(session)) {
-        if (session.ledgerOf(check.workItem)?.finished === true) continue;
-        const found = await check.run();
-        if (found?.length === 0) await session.pass(check.workItem);
-        handled += found === null ? 0 : 1;
-        problems.push(...(found ?? []));
-        context.heartbeat({ stage: 'verify', subject: check.workItem });
-        const over = problems.length >= shownProblems;
-        if (!over && found !== null && !context.deadline() && !context.signal.aborted) continue;
-        await session.enterPassed();
-        return over;
-      }
-      await session.enterPassed();
-      return true;
-    }),
+  const { plan } = context;
+  const slice: VerifySlice = { left: checks(plan), problems: [], handled: 0, over: false, cut: false };
+  const moved = plan.items.reduce((sum, item) => sum + item.entities.length, 0);
+  const checkers = Math.max(1, Math.min(plan.request.parallelEntities, moved));
+  await sideBySide(
+    Array.from({ length: checkers }, () => () => runChecks(context, slice)),
+    () => (slice.over = true),
   );
+  const { problems, handled } = slice;
+  const whole = !slice.cut && slice.left.length === 0;
   return {
-    done: done && problems.length === 0,
+    done: whole && problems.length === 0,
     handled,
     waiting: null,
-    problems: done ? problems : problems.slice(0, shownProblems),
+    problems: whole ? problems : problems.slice(0, shownProblems),
   };
+}
+
+/** What the checkers of one call share. */
+interface VerifySlice {
+  /** Checks that nobody has taken yet. */
+  readonly left: Check[];
+  readonly problems: StageFailure[];
+  handled: number;
+  /** True when no further check shall be begun. */
+  over: boolean;
+  /** True if a check was left before its end. */
+  cut: boolean;
+}
+
+/** Takes one check after the other, in sessions of its own. */
+function runChecks(context: StageContext, slice: VerifySlice): Promise<void> {
+  return withDestination(context, (destination) =>
+    withSource(context, async (source) => {
+      const session = await VerifySession.open(context, source, destination);
+      while (!slice.over) {
+        const check = slice.left.shift();
+        if (check === undefined) break;
+        if (session.ledgerOf(check.workItem)?.finished === true) continue;
+        const found = await check.run(session);
+        if (found === null) slice.cut = true;
+        else slice.handled += 1;
+        if (found?.length === 0) await session.pass(check.workItem);
+        slice.problems.push(...(found ?? []));
+        context.heartbeat({ stage: 'verify', subject: check.workItem });
+        const enough = slice.problems.length >= shownProblems;
+        slice.over ||= enough || found === null || context.deadline() || context.signal.aborted;
+      }
+      await session.enterPassed();
+    }),
+  );
 }
 
 interface Check {
   readonly workItem: string;
   /** What is wrong; null if the slice ended first. */
-  run(): Promise<readonly StageFailure[] | null>;
+  run(session: VerifySession): Promise<readonly StageFailure[] | null>;
 }
 
-function checks(session: VerifySession): Check[] {
-  const { context, lookupContext, source, destination } = session;
-  const { plan } = context;
+function checks(plan: RefreshPlan): Check[] {
   const moved = plan.items.flatMap((item) => item.entities.map((index) => ({ item: item.id, index })));
   const entities = moved.map(({ item, index }): Check => ({
     workItem: `verify:entity:${item}:${index}`,
-    run: () => verifyItemEntity(session, item, index),
+    run: (session) => verifyItemEntity(session, item, index),
   }));
   const rows = moved.map(({ item, index }): Check => ({
     workItem: `verify:rows:${item}:${index}`,
-    run: () => verifyRows(session, `verify:rows:${item}:${index}`, item, index),
+    run: (session) => verifyRows(session, `verify:rows:${item}:${index}`, item, index),
   }));
   const matched = plan.nodes
     .filter((node) => node.origin === 'matched' && node.destination !== null)
     .map((node): Check => ({
       workItem: `verify:node:${node.node}`,
-      run: () => verifyMatched(lookupContext, destination, node),
+      run: ({ lookupContext, destination }) => verifyMatched(lookupContext, destination, node),
     }));
   return [
     ...entities,
     ...rows,
     ...matched,
-    { workItem: 'verify:deferred', run: () => verifyDeferred(context, lookupContext, destination) },
-    { workItem: 'verify:processTrees', run: () => verifyProcessTrees(source, destination, lookupContext) },
-    { workItem: 'verify:objects', run: () => verifyObjects(context, destination) },
-    { workItem: 'verify:survivors', run: () => verifySurvivors(context, destination) },
+    { workItem: 'verify:deferred', run: verifyDeferred },
+    {
+      workItem: 'verify:processTrees',
+      run: ({ source, destination, lookupContext }) => verifyProcessTrees(source, destination, lookupContext),
+    },
+    { workItem: 'verify:objects', run: verifyObjects },
+    { workItem: 'verify:survivors', run: verifySurvivors },
   ];
 }
 
@@ -182,13 +208,9 @@ async function verifyMatched(
   ];
 }
 
-async function verifyDeferred(
-  context: StageContext,
-  lookupContext: LookupContext,
-  destination: DestinationSession,
-): Promise<StageFailure[]> {
+async function verifyDeferred({ lookupContext, destination }: VerifySession): Promise<StageFailure[]> {
   const [row] = await destination.rows(
-    `SELECT COUNT_BIG(*) FROM ${context.state.table('deferred_reference')} WHERE run = ${lookupContext.runNumber};`,
+    `SELECT COUNT_BIG(*) FROM ${lookupContext.state.table('deferred_reference')} WHERE run = ${lookupContext.runNumber};`,
   );
   const left = Number(row?.[0]);
   if (left === 0) return [];
@@ -203,12 +225,12 @@ async function verifyDeferred(
   ];
 }
 
-async function verifyObjects(context: StageContext, destination: DestinationSession): Promise<StageFailure[]> {
+async function verifyObjects({ context, destination }: VerifySession): Promise<StageFailure[]> {
   const before = await readNote<ObjectState>(destination, context.state, context.run.run, objectStateNote);
   return before === null ? [] : compareObjectState(before, await readObjectState(destination, context.plan));
 }
 
-async function verifySurvivors(context: StageContext, destination: DestinationSession): Promise<StageFailure[]> {
+async function verifySurvivors({ context, destination }: VerifySession): Promise<StageFailure[]> {
   const before = await readNote<Survivors[]>(destination, context.state, context.run.run, survivorsNote);
   return before === null ? [] : compareSurvivors(destination, context.plan, before);
 }

@@ -114,6 +114,17 @@ describe('CREATE TABLE (Transact-SQL) IDENTITY (Property)', () => {
     await session.batch('TRUNCATE TABLE dbo.n; INSERT INTO dbo.n (a) VALUES (4)');
     expect(await ids()).toEqual([1]);
   });
+
+  it.each([3, 5_000])('TRUNCATE TABLE of a #table with %i rows does so too, and can be rolled back', async (rows) => {
+    const ten = '(SELECT v.n FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) v (n))';
+    await session.batch(`CREATE TABLE #many (id int IDENTITY(7, 1) PRIMARY KEY, a nchar(20));
+      INSERT INTO #many (a) SELECT TOP (${rows}) N'a' FROM ${ten} a CROSS JOIN ${ten} b CROSS JOIN ${ten} c CROSS JOIN ${ten} d;
+      BEGIN TRANSACTION; TRUNCATE TABLE #many; INSERT INTO #many (a) VALUES (N'b'); ROLLBACK TRANSACTION;`);
+    expect(await session.value('SELECT COUNT(*) FROM #many')).toBe(rows);
+    await session.batch("TRUNCATE TABLE #many; INSERT INTO #many (a) VALUES (N'c')");
+    expect(await session.value('SELECT SUM(id) FROM #many')).toBe(7);
+    await session.batch('DROP TABLE #many');
+  });
 });
 
 describe('DBCC CHECKIDENT (Transact-SQL)', () => {

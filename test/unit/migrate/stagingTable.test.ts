@@ -81,4 +81,30 @@ describe('the staging table', () => {
     expect(sql).toContain('c2 nvarchar(20) COLLATE Greek_CI_AI NULL');
     expect(sql.match(/nvarchar/g)).toHaveLength(sql.match(/COLLATE/g)?.length ?? 0);
   });
+
+  it('is the same for entities with as many columns of each type, whatever the order of their attributes', () => {
+    const given = plan() as RefreshPlan;
+    const [entity] = given.entities;
+    const [key, name, country] = entity!.columns;
+    const number = {
+      name: 'int',
+      length: null,
+      precision: null,
+      scale: null,
+      collation: null,
+      nullable: true,
+    } as const;
+    const amount = {
+      attribute: 'AMOUNT',
+      source: { column: 'AMOUNT', type: number },
+      destination: { column: 'AMOUNT', type: number },
+      treatment: { kind: 'copy' },
+    } as const;
+    const sqlOf = (columns: NonNullable<typeof entity>['columns']): string => {
+      const changed = { ...given, entities: [{ ...entity!, columns }] };
+      return createStagingSql(changed, shapeOf(changed, 0));
+    };
+    expect(sqlOf([key!, name!, amount])).toBe(sqlOf([key!, amount, name!]));
+    expect(sqlOf([key!, name!, amount])).not.toBe(sqlOf([key!, name!, country!]));
+  });
 });

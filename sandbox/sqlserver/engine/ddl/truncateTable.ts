@@ -17,6 +17,8 @@ export async function truncateTable(session: Session, name: ObjectName): Promise
   }
   const selfReferenced = table.foreignKeys.some((key) => key.referencedObjectId === table.objectId);
   if (selfReferenced) await session.connection.execute(`delete from ${table.postgresName}`);
+  else if (table.temporary !== undefined)
+    await session.connection.rows('select sandbox.empty_temporary($1)', [table.postgresName]);
   else await session.connection.execute(`truncate table ${table.postgresName}`);
   for (const { identity } of table.columns) {
     if (identity === undefined) continue;
