@@ -128,6 +128,9 @@ async function timeRun(environments: BenchEnvironments, address: string, taskQue
   }
 }
 
+/** Milliseconds between two looks at the run: every query costs the worker what it could do for the run. */
+const lookInterval = 250;
+
 /** A run without approvals, whose operator disables and enables the applications at once. */
 async function operate(client: Client, environments: BenchEnvironments, taskQueue: string): Promise<void> {
   const request = { ...requestFor('generate'), approvals: [] };
@@ -136,8 +139,9 @@ async function operate(client: Client, environments: BenchEnvironments, taskQueu
     taskQueue,
     args: [request],
   });
-  for (;;) {
-    if ((await handle.describe()).status.name !== 'RUNNING') break;
+  let over = false;
+  const ended = handle.result().finally(() => (over = true));
+  while (!over) {
     const { waitingFor } = await handle.query<RunStatus>('progress');
     if (waitingFor?.kind === 'confirmation' && waitingFor.step !== undefined) {
       const plan = await handle.query<PlanView | null>('plan');
@@ -147,7 +151,7 @@ async function operate(client: Client, environments: BenchEnvironments, taskQueu
     } else if (waitingFor !== null && waitingFor !== undefined && waitingFor.kind !== 'confirmation') {
       throw new Error(`the run waits: ${waitingFor.text}`);
     }
-    await delay(50);
+    await Promise.race([ended, delay(lookInterval)]);
   }
-  await handle.result();
+  await ended;
 }

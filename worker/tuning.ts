@@ -5,8 +5,9 @@
 
 /**
  * Activities at once. One Node thread carries every row of the process, and about eight copying at once keep it busy;
- * beyond that its event loop lags and heartbeats come too late. The rest is room for stages of other runs. It is also
- * the bound on connections: an activity holds at most one to each database.
+ * beyond that its event loop lags and heartbeats come too late. The rest is room for stages of other runs. Connections
+ * are bounded with it: an activity holds one or two to each database, `verify` parallelEntities and a large entity
+ * parallelRanges times as many.
  */
 export const maxConcurrentActivities = 12;
 

@@ -16,7 +16,7 @@ import { compareObjectState, objectStateNote, readObjectState, type ObjectState 
 import { compareSurvivors, survivorsNote, type Survivors } from './survivors.js';
 import { verifyEntity } from './verifyEntity.js';
 import { verifyProcessTrees } from './verifyProcesses.js';
-import { VerifySession } from './verifySession.js';
+import { VerifySession, type LastItem } from './verifySession.js';
 
 /** Problems shown at a time: the rest shows once these are mended. */
 const shownProblems = 20;
@@ -27,7 +27,14 @@ const shownProblems = 20;
  */
 export async function verify(context: StageContext): Promise<SliceResult> {
   const { plan } = context;
-  const slice: VerifySlice = { left: checks(plan), problems: [], handled: 0, over: false, cut: false };
+  const slice: VerifySlice = {
+    left: checks(plan),
+    problems: [],
+    handled: 0,
+    over: false,
+    cut: false,
+    lastItem: { read: null },
+  };
   const moved = plan.items.reduce((sum, item) => sum + item.entities.length, 0);
   const checkers = Math.max(1, Math.min(plan.request.parallelEntities, moved));
   await sideBySide(
@@ -54,13 +61,14 @@ interface VerifySlice {
   over: boolean;
   /** True if a check was left before its end. */
   cut: boolean;
+  readonly lastItem: LastItem;
 }
 
 /** Takes one check after the other, in sessions of its own. */
 function runChecks(context: StageContext, slice: VerifySlice): Promise<void> {
   return withDestination(context, (destination) =>
     withSource(context, async (source) => {
-      const session = await VerifySession.open(context, source, destination);
+      const session = await VerifySession.open(context, source, destination, slice.lastItem);
       while (!slice.over) {
         const check = slice.left.shift();
         if (check === undefined) break;

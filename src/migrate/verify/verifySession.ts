@@ -12,12 +12,16 @@ import { withWriteTransaction } from '../state/transaction.js';
 /** Checks that are entered in the ledger together: none writes anything else, so losing some only repeats them. */
 const passesATransaction = 50;
 
-/** What the checks of one slice share. What does not change meanwhile is read once: there may be hundreds of checks. */
+/** The batches of the item that was asked for last, which sessions of one call share: they check its entities side by side. */
+export interface LastItem {
+  read: { readonly item: number; readonly batches: Promise<readonly LedgerEntry[]> } | null;
+}
+
+/** What the checks of one session share. What does not change meanwhile is read once: there may be hundreds of checks. */
 export class VerifySession {
   readonly #ledger: ReadonlyMap<string, WorkSummary>;
   readonly #passed: string[] = [];
   readonly tables: TemporaryTables;
-  #batches: { readonly item: number; readonly entries: readonly LedgerEntry[] } | null = null;
 
   private constructor(
     readonly context: StageContext,
@@ -27,6 +31,7 @@ export class VerifySession {
     /** Items that the operator gave up. */
     readonly skippedItems: ReadonlySet<number>,
     ledger: ReadonlyMap<string, WorkSummary>,
+    readonly lastItem: LastItem,
   ) {
     this.#ledger = ledger;
     this.tables = new TemporaryTables(destination);
@@ -36,13 +41,14 @@ export class VerifySession {
     context: StageContext,
     source: SourceSession,
     destination: DestinationSession,
+    lastItem: LastItem,
   ): Promise<VerifySession> {
     const { plan, state, run } = context;
     const owners = await keyOwners(destination, state, plan);
     const lookupContext = { plan, state, owners, runNumber: await runNumberOf(destination, state, run) };
     const skipped = await skippedItems(destination, context);
     const ledger = await summarizeWork(destination, state, run.run, 'verify:');
-    return new VerifySession(context, lookupContext, source, destination, skipped, ledger);
+    return new VerifySession(context, lookupContext, source, destination, skipped, ledger, lastItem);
   }
 
   /** Nodes whose rows the operator gave up. */
@@ -57,14 +63,14 @@ export class VerifySession {
     return this.#ledger.get(workItem);
   }
 
-  /** The batches in which an item moved an entity, in order. The item that was asked for last is kept. */
+  /** The batches in which an item moved an entity, in order. */
   async batchesOf(item: number, entity: number): Promise<LedgerEntry[]> {
     const { state, run } = this.context;
-    if (this.#batches?.item !== item) {
-      const entries = await readLedger(this.destination, state, run.run, workItemName(item));
-      this.#batches = { item, entries };
+    if (this.lastItem.read?.item !== item) {
+      const batches = readLedger(this.destination, state, run.run, workItemName(item));
+      this.lastItem.read = { item, batches };
     }
-    return this.#batches.entries.filter((entry) => entry.entity === entity);
+    return (await this.lastItem.read.batches).filter((entry) => entry.entity === entity);
   }
 
   /** Notes a check that found nothing wrong; it is entered in the ledger with others. */
