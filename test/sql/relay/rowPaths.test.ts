@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quoteName } from '../../../src/sqlserver/quoteName.js';
 import { shapeOf, type EntityShape } from '../../../src/migrate/migrateEntities/entityShape.js';
 import { readPage } from '../../../src/migrate/migrateEntities/readPage.js';
 import { createStagingSql, loadPage, stagingTable } from '../../../src/migrate/migrateEntities/stagingTable.js';
@@ -169,6 +170,7 @@ function shape(keyType: string, path: RowPath): { readonly plan: RefreshPlan; re
 async function move(keyType: string, path: RowPath): Promise<number> {
   const { plan, shape: moved } = shape(keyType, path);
   await destination.batch(`DROP TABLE IF EXISTS ${stagingTable}; ${createStagingSql(plan, moved)}`);
+  const names = moved.staged.map(({ planned }) => quoteName(planned.destination.column));
   const values = moved.staged.map(({ name, transport, planned }) =>
     transport.write(`s.${name}`, planned.destination.type),
   );
@@ -178,7 +180,9 @@ async function move(keyType: string, path: RowPath): Promise<number> {
     expect(page.content.path).toBe(path);
     await destination.batch(`TRUNCATE TABLE ${stagingTable};`);
     await loadPage(destination, moved, page.content);
-    await destination.batch(`INSERT INTO came SELECT ${values.join(', ')} FROM ${stagingTable} s ORDER BY s.n;`);
+    await destination.batch(
+      `INSERT INTO came (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${stagingTable} s ORDER BY s.n;`,
+    );
     if (page.last) return pages;
     after = page.endKey;
   }
