@@ -43,8 +43,8 @@ export interface CommandResult {
 }
 
 export interface CopyWriter {
-  /** Takes a block of COPY data; a promise means "wait". */
-  write(data: Buffer): void | Promise<void>;
+  /** Takes a block of COPY data; a promise means "wait". `released` is called when the block may be written to again. */
+  write(data: Buffer, released?: () => void): void | Promise<void>;
   /** Ends the copy and gives the number of rows. */
   finish(): Promise<number>;
   /** Gives up the copy; nothing of it stays. */
@@ -207,10 +207,10 @@ export class PostgresConnection {
     result.catch(() => undefined);
     await Promise.race([ready, result]);
     return {
-      write: (data) => {
+      write: (data, released) => {
         this.socket.cork();
         this.socket.write(copyDataHeader(data.length));
-        const taken = this.socket.write(data);
+        const taken = this.socket.write(data, (error) => (error ? undefined : released?.()));
         this.socket.uncork();
         if (taken) return undefined;
         return new Promise((resolve) => {

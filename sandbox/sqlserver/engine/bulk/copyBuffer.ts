@@ -5,6 +5,10 @@ import { unsupported } from '../../tsql/unsupported.js';
 import { utf8Of } from './utf8Of.js';
 
 const initialBytes = 1 << 17;
+/** As many as wait for the engine and for PostgreSQL. */
+const sparesKept = 4;
+/** Bytes; blocks that grew for large values are let go. */
+const largestSpare = 1 << 21;
 /** Bytes of UTF-16 from which on the native decoder is faster. */
 const longUtf16 = 1024;
 const tenTo = Array.from({ length: largestScaledScale + 4 }, (_, exponent) => 10 ** exponent);
@@ -17,8 +21,9 @@ function viewOf(buffer: Buffer): DataView {
 
 /** Writes rows of COPY ... (FORMAT binary) into one growing buffer. */
 export class CopyBuffer {
-  private buffer = Buffer.allocUnsafe(initialBytes);
+  private buffer: Buffer = Buffer.allocUnsafe(initialBytes);
   private view = viewOf(this.buffer);
+  private readonly spare: Buffer[] = [];
   private at = 0;
 
   /** Where the next byte goes. */
@@ -39,13 +44,23 @@ export class CopyBuffer {
     this.view = viewOf(grown);
   }
 
-  /** What was written so far; writing starts anew in a fresh buffer. */
+  /** What was written so far; writing starts anew in another block. */
   take(): Buffer {
     const written = this.buffer.subarray(0, this.at);
-    this.buffer = Buffer.allocUnsafe(Math.max(initialBytes, this.at));
+    this.buffer = this.spare.pop() ?? Buffer.allocUnsafe(Math.max(initialBytes, this.at));
     this.view = viewOf(this.buffer);
     this.at = 0;
     return written;
+  }
+
+  /**
+   * Gives back a block that was taken and that nobody reads any more: fresh blocks for all rows of a load would make the
+   * collector run a full round for each few megabytes.
+   */
+  reuse(block: Buffer): void {
+    // A block of this size has its memory to itself.
+    if (this.spare.length < sparesKept && block.buffer.byteLength <= largestSpare)
+      this.spare.push(Buffer.from(block.buffer));
   }
 
   header(): void {

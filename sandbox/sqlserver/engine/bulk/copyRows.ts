@@ -33,7 +33,7 @@ export async function loadByCopy(
     const target = new CopyTarget(columns, asTarget, columns[identity ?? -1], range);
     for await (const page of request.rowsInto(target)) {
       if (session.attention?.aborted === true) throw new AttentionError();
-      await copy.write(page);
+      await copy.write(page, () => target.reuse(page));
     }
     await copy.write(target.end());
   } catch (error) {
