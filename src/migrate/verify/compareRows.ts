@@ -14,7 +14,7 @@ import { leaveBehind } from '../migrateEntities/writeBatch.js';
 import { typeDeclaration } from '../../sqlserver/columnText.js';
 import type { RowPath } from '../transport.js';
 import type { LedgerEntry } from '../state/ledger.js';
-import { hashOf } from './exactText.js';
+import { sameValue } from './sameValue.js';
 
 /** Keys shown of rows that differ. */
 const shownKeys = 3;
@@ -27,8 +27,8 @@ export interface PageComparison {
 
 /**
  * Compares the destination's rows of one entity with the source's, page by page as they were read: the source's row is
- * translated forward through the key map, and the hashes of both rows must be equal. Where they are not, the columns are
- * halved until the one that differs is found. Production goes on meanwhile: a page whose digest is no longer that of the
+ * translated forward through the key map, and every value must be that of the destination's row. Where one is not, the
+ * columns are halved until the one that differs is found. Production goes on meanwhile: a page whose digest is no longer that of the
  * batch has changed in the source, so rows of it that differ are counted, not held against the refresh.
  */
 export class RowComparison {
@@ -113,7 +113,7 @@ export class RowComparison {
         'DECLARE @missing bigint, @differing bigint;',
         'SELECT @missing = COALESCE(SUM(k.missing), 0), @differing = COALESCE(SUM(k.differing), 0) FROM ' +
           `(SELECT CASE WHEN ${this.#key} IS NULL THEN 1 ELSE 0 END AS missing, CASE WHEN ${differs} THEN 1 ELSE 0 END AS differing ` +
-          `FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)}) k;`,
+          `FROM ${this.#rows(columns)}) k;`,
         `IF @differing = 0 ${emptyStaging}`,
         'SELECT @missing, @differing;',
       ].join('\n'),
@@ -128,18 +128,20 @@ export class RowComparison {
   }
 
   async #count(condition: string, columns: readonly Translation[]): Promise<number> {
-    const [row] = await this.session.rows(
-      `SELECT COUNT(*) FROM ${stagingTable} s ${this.#join} ${joinsOf(columns)} WHERE ${condition};`,
-    );
+    const [row] = await this.session.rows(`SELECT COUNT(*) FROM ${this.#rows(columns)} WHERE ${condition};`);
     return Number(row?.[0]);
   }
 
   async #keys(column: Translation): Promise<string> {
     if (this.shape.node.keyKind === 'text') return 'not shown, as they are texts';
     const rows = await this.session.rows(
-      `SELECT TOP (${shownKeys}) CONVERT(nvarchar(20), ${this.#key}) FROM ${stagingTable} s ${this.#join} ${joinsOf([column])} WHERE ${this.#key} IS NOT NULL AND ${differsIn([column])} ORDER BY ${this.#key};`,
+      `SELECT TOP (${shownKeys}) CONVERT(nvarchar(20), ${this.#key}) FROM ${this.#rows([column])} WHERE ${this.#key} IS NOT NULL AND ${differsIn([column])} ORDER BY ${this.#key};`,
     );
     return rows.map(([key]) => String(key)).join(', ');
+  }
+
+  #rows(columns: readonly Translation[]): string {
+    return `${stagingTable} s ${this.#join} ${joinsOf(columns)}`;
   }
 
   get #key(): string {
@@ -187,16 +189,21 @@ function destinationJoin(context: LookupContext, shape: EntityShape): string {
   );
 }
 
+/** What the staged row is to become has a name for each column, as it is compared in more than one way. */
 function joinsOf(columns: readonly Translation[]): string {
-  return columns.flatMap(({ joins }) => joins).join(' ');
+  if (columns.length === 0) return '';
+  const values = columns.map(
+    ({ column, value }, index) => `${inType(value, column.planned.destination.type)} AS v${index}`,
+  );
+  return [...columns.flatMap(({ joins }) => joins), `CROSS APPLY (SELECT ${values.join(', ')}) e`].join(' ');
 }
 
-/** The hash of the translated row is not that of the row found. */
+/** Any of the values is not what it should be; a comparison with NULL alone is neither true nor false. */
 function differsIn(columns: readonly Translation[]): string {
-  const of = (value: (column: Translation) => string): string =>
-    hashOf(columns.map((each) => ({ value: value(each), type: each.column.planned.destination.type })));
-  const expected = of(({ column, value }) => inType(value, column.planned.destination.type));
-  return `${expected} <> ${of(({ column }) => `d.${quoteName(column.planned.destination.column)}`)}`;
+  const same = columns.map(({ column: { planned } }, index) =>
+    sameValue(`e.v${index}`, `d.${quoteName(planned.destination.column)}`, planned.destination.type),
+  );
+  return `CASE WHEN ${same.join(' AND ')} THEN 0 ELSE 1 END = 1`;
 }
 
 /** The value as the destination's column holds it. */

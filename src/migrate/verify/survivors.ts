@@ -4,7 +4,7 @@ import { quoteName, quoteTable } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { deletionFilter } from '../deleteDestinationData/deleteStatements.js';
 import { plannedNode } from '../migrateEntities/lookup.js';
-import { hashOf } from './exactText.js';
+import { hashOf } from './rowHash.js';
 
 /** Rows of one table that the refresh is to leave as they are, with what they add up to. */
 export interface Survivors {
