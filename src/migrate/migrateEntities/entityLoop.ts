@@ -10,7 +10,7 @@ import { shapeOf, type EntityShape } from './entityShape.js';
 import type { ItemProgress } from './itemProgress.js';
 import { keyRangesOf, type KeyRange } from './keyRanges.js';
 import type { LookupContext } from './lookup.js';
-import { pacedLimits, pause, pauseReason, waitFor } from './pace.js';
+import { keepPace, pacedLimits } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type PageLimits } from './readPage.js';
 import { PagesAhead } from './pagesAhead.js';
@@ -128,7 +128,7 @@ async function moveRange(mover: RangeMover, range: NumberedRange): Promise<void>
     const last = here().done || context.signal.aborted;
     // Another attempt has written this batch with other bounds: go on from where it ended.
     if (!last && entry.endKey !== page.endKey) await pages.restart(entry.endKey);
-    await keepPace(mover, page, Date.now() - started);
+    await keepPace(context, { stage, subject: shape.name }, page, Date.now() - started, atOnce);
     if (last) break;
   }
   await pages.stop();
@@ -150,16 +150,6 @@ function pagesOf(mover: RangeMover, range: KeyRange, endKey: string | null, limi
     },
     endKey ?? range.after,
   );
-}
-
-/** Also after the last page of a slice, a range or an entity: the next one begins at once. */
-async function keepPace({ context, writer, atOnce }: RangeMover, page: StagedPage, elapsed: number): Promise<void> {
-  const { request } = context.plan;
-  const milliseconds = pause(request, page, elapsed, atOnce);
-  if (milliseconds === 0) return;
-  const { stage } = writer.shape.entity;
-  context.heartbeat({ stage, subject: writer.shape.name, waiting: pauseReason(request) });
-  await waitFor(milliseconds, context.signal);
 }
 
 async function writeOrRenew(

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RefreshRequest } from '../../contract.js';
+import type { RefreshRequest, StageName } from '../../contract.js';
+import type { StageContext } from '../stageContext.js';
 import type { PageLimits } from './readPage.js';
 
 type Paced = Pick<RefreshRequest, 'limits' | 'parallelEntities'>;
@@ -49,6 +50,26 @@ export function pauseReason({ limits }: Paced): string {
     ...(limits.bytesPerSecond === null ? [] : [`${limits.bytesPerSecond} bytes a second`]),
   ];
   return `the request limits reading to ${parts.join(' and ')}`;
+}
+
+/**
+ * Holds a reader of the source back after a page, unless the work is cancelled meanwhile, and tells the operator why. To
+ * be called after the last page of a slice, a range or an entity too: the next one begins at once.
+ * @param elapsed milliseconds since the page was asked for
+ * @param ranges key ranges of the entity that are read at the same time
+ */
+export async function keepPace(
+  context: Pick<StageContext, 'plan' | 'heartbeat' | 'signal'>,
+  reader: { readonly stage: StageName; readonly subject: string },
+  page: { readonly rowCount: number; readonly bytes: number },
+  elapsed: number,
+  ranges: number,
+): Promise<void> {
+  const { request } = context.plan;
+  const milliseconds = pause(request, page, elapsed, ranges);
+  if (milliseconds === 0) return;
+  context.heartbeat({ ...reader, waiting: pauseReason(request) });
+  await waitFor(milliseconds, context.signal);
 }
 
 /** Waits, unless the work is cancelled meanwhile. */

@@ -35,6 +35,15 @@ export function rowCountOf(content: PageContent): number {
   return content.path === 'relay' ? content.rows.count : content.rows.length;
 }
 
+/** Bytes of the rows as they came; of values that the driver has decoded, what they hold. */
+export function bytesOf(content: PageContent): number {
+  if (content.path === 'relay') return content.rows.bytes;
+  return content.rows.flat().reduce<number>((sum, value) => {
+    if (typeof value === 'string') return sum + 2 * value.length;
+    return sum + (Buffer.isBuffer(value) ? value.length : 8);
+  }, 0);
+}
+
 /** Place of the key among the columns of the page query, after the row's number. */
 const keyPosition = 1;
 

@@ -6,7 +6,7 @@ import { batchStatements } from '../migrateEntities/batchStatements.js';
 import { isMapped, leavesMatched, shapeOf, type EntityShape } from '../migrateEntities/entityShape.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
 import { hasDigest } from '../migrateEntities/pageDigest.js';
-import { readAgain, rowCountOf } from '../migrateEntities/readPage.js';
+import { bytesOf, readAgain, rowCountOf } from '../migrateEntities/readPage.js';
 import { createStagingSql, emptyStaging, loadPage, stagingTable } from '../migrateEntities/stagingTable.js';
 import type { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import { identifierOf, translate, type Translation } from '../migrateEntities/translation.js';
@@ -23,13 +23,18 @@ export interface PageComparison {
   readonly problems: readonly StageFailure[];
   /** Rows that differ and stand in a page that has changed in the source since it was read. */
   readonly changedInSource: number;
+  /** What was read of the source. */
+  readonly rowCount: number;
+  readonly bytes: number;
 }
+
+const nothingRead: PageComparison = { problems: [], changedInSource: 0, rowCount: 0, bytes: 0 };
 
 /**
  * Compares the destination's rows of one entity with the source's, page by page as they were read: the source's row is
  * translated forward through the key map, and every value must be that of the destination's row. Where one is not, the
- * columns are halved until the one that differs is found. Production goes on meanwhile: a page whose digest is no longer that of the
- * batch has changed in the source, so rows of it that differ are counted, not held against the refresh.
+ * columns are halved until the one that differs is found. Production goes on meanwhile: a page whose digest is no longer
+ * that of the batch has changed in the source, so rows of it that differ are counted, not held against the refresh.
  */
 export class RowComparison {
   readonly #compared: readonly Translation[];
@@ -68,21 +73,23 @@ export class RowComparison {
    * @param after end key of the batch before in the same key range, or where the range begins
    */
   async batch(source: SourceSession, entry: LedgerEntry, after: string | null): Promise<PageComparison> {
-    if (entry.endKey === null || entry.rowsRead === 0) return { problems: [], changedInSource: 0 };
+    if (entry.endKey === null || entry.rowsRead === 0) return nothingRead;
     const range = { after, upTo: entry.endKey };
     const content = await readAgain(source, this.context.plan, this.shape, range, entry.rowsRead);
     const unchanged = hasDigest(content, entry.digest);
-    if (rowCountOf(content) === 0) return { problems: [], changedInSource: 0 };
+    const read = { rowCount: rowCountOf(content), bytes: bytesOf(content) };
+    if (read.rowCount === 0) return nothingRead;
     await this.tables.makeRoom();
     await loadPage(this.session, this.shape, content);
+    if (content.path === 'relay') content.rows.release();
     const filtered = await leaveBehind(this.session, this.#filter);
     const leftBehind = entry.rowsQuarantined + Math.max(0, entry.rowsFiltered - filtered);
     const { missing, differing } = await this.#lookAtAll();
     const lost = Math.max(0, missing - leftBehind);
-    if (!unchanged) return { problems: [], changedInSource: lost + differing };
+    if (!unchanged) return { ...read, problems: [], changedInSource: lost + differing };
     const problems = differing > 0 ? await this.#name(this.#compared) : [];
     if (lost > 0) problems.push(this.#problem('rowsMissing', `${lost} rows are not in the destination`));
-    return { problems, changedInSource: 0 };
+    return { ...read, problems, changedInSource: 0 };
   }
 
   get session(): DestinationSession {

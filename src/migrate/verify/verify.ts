@@ -5,6 +5,7 @@ import type { DestinationSession } from '../../sqlserver/session.js';
 import { isMapped, shapeOf } from '../migrateEntities/entityShape.js';
 import { keyRangesOf, rangeOfBatch, type KeyRange } from '../migrateEntities/keyRanges.js';
 import type { LookupContext } from '../migrateEntities/lookup.js';
+import { keepPace } from '../migrateEntities/pace.js';
 import { rowPath } from '../migrateEntities/rowPath.js';
 import { sideBySide } from '../sideBySide.js';
 import { withDestination, withSource, type StageContext } from '../stageContext.js';
@@ -165,10 +166,13 @@ async function verifyRows(
     const entry = entries[position];
     if (entry === undefined) break;
     const after = keyBefore(entries, position, ranges);
-    const { problems, changedInSource } = await comparison.batch(source, entry, after);
+    const started = Date.now();
+    const { problems, changedInSource, ...read } = await comparison.batch(source, entry, after);
     if (problems.length > 0) return problems;
     changed += changedInSource;
-    context.heartbeat({ stage: 'verify', subject: comparison.shape.name, batch: position + 1, rows: entry.rowsRead });
+    const reader = { stage: 'verify', subject: comparison.shape.name } as const;
+    context.heartbeat({ ...reader, batch: position + 1, rows: entry.rowsRead });
+    await keepPace(context, reader, read, Date.now() - started, 1);
     // The last one is entered with the check, if there is nothing to say of it.
     if (position === entries.length - 1 && changedInSource === 0) break;
     await withWriteTransaction(destination, context.state, context.run, false, async (transaction) => {

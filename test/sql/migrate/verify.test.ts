@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SliceResult } from '../../../src/contract.js';
 import { resolveDeferredReferences } from '../../../src/migrate/resolveDeferredReferences/resolveDeferredReferences.js';
+import type { StageContext } from '../../../src/migrate/stageContext.js';
 import { verify } from '../../../src/migrate/verify/verify.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { complete, StageRig } from '../../support/stageRig.js';
@@ -140,5 +141,23 @@ describe('verification', () => {
       environments.qa,
       `ALTER TABLE ${person.destination} WITH CHECK CHECK CONSTRAINT [${String(constraint)}];`,
     );
+  });
+
+  it('holds its reading of production back as the load is held back', async () => {
+    await run(environments.qa, "DELETE FROM refresh.ledger WHERE work_item LIKE N'verify:%'");
+    const { plan } = rig.context;
+    const request = { ...plan.request, limits: { rowsPerSecond: 1, bytesPerSecond: null }, parallelEntities: 1 };
+    const told: string[] = [];
+    const held = new AbortController();
+    const heartbeat: StageContext['heartbeat'] = ({ stage, subject, waiting }) => {
+      if (waiting === undefined) return;
+      told.push(`${stage} ${subject}: ${waiting}`);
+      held.abort();
+    };
+    const result = await verify({ ...rig.context, plan: { ...plan, request }, heartbeat, signal: held.signal });
+    expect(told).toEqual([
+      expect.stringMatching(/^verify People\.\w+: the request limits reading to 1 rows a second$/),
+    ]);
+    expect(result.done).toBe(false);
   });
 });
