@@ -54,9 +54,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       process.stderr.write(`refresh: ${error.message}\n${error.remedy}\n`);
       return exitCodes.badInput;
     }
-    if (error instanceof RefreshError && !error.retried) {
+    if (error instanceof RefreshError) {
       const subject = error.details.subject ?? null;
-      process.stderr.write(`refresh: ${error.message}${subject === null ? '' : ` (${subject})`}\n${error.remedy}\n`);
+      process.stderr.write(`refresh: ${error.message}${subject === null ? '' : ` (${subject})`}\n`);
+      if (error.retried) return exitCodes.failed;
+      process.stderr.write(`${error.remedy}\n`);
       return error.type === 'AccessDenied' || error.type === 'BadInput' ? exitCodes.badInput : exitCodes.failed;
     }
     process.stderr.write(`refresh: ${error instanceof Error ? error.message : String(error)}\n`);

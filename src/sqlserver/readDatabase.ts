@@ -8,6 +8,9 @@ export interface ReadDatabase {
    * Parameters are named without '@'; SQL Server takes at most 2,100 of them.
    */
   query(sql: string, parameters?: Readonly<Record<string, SqlParameter>>): Promise<SqlRow[]>;
+
+  /** Runs several SELECTs one after the other in one request; the rows of each. One that fails fails them all. */
+  queryAll(statements: readonly string[]): Promise<SqlRow[][]>;
 }
 
 export type SqlRow = Record<string, unknown>;

@@ -61,6 +61,14 @@ export async function openReadPool(settings: ConnectionSettings, connections = 2
         throw classifyError(error);
       }
     },
+    async queryAll(statements: readonly string[]): Promise<SqlRow[][]> {
+      try {
+        const { recordsets } = await pool.request().query<SqlRow[]>(statements.join(';\n'));
+        return recordsets as SqlRow[][];
+      } catch (error) {
+        throw classifyError(error);
+      }
+    },
     close: () => pool.close(),
   };
 }

@@ -1,14 +1,14 @@
 import { ownTable, physicalColumn, physicalTable, tableKey } from '../factory/factory.js';
-import { integer, text, textOrNull } from '../factory/rowValues.js';
+import { integer, text } from '../factory/rowValues.js';
 import type { DraftEntity } from '../plan/draft.js';
 import { enforcedInbound, inboundKey, type InboundColumn } from '../plan/inbound.js';
 import { planEventTables } from '../plan/eventTables.js';
 import type { Outline } from '../plan/outline.js';
 import type { TableName } from '../plan/refreshPlan.js';
-import { lastIdentity } from '../sqlserver/lastIdentity.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
 import type { ReadDatabase } from '../sqlserver/readDatabase.js';
-import type { DestinationCount, DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
+import { countEntities } from './destinationCounts.js';
+import type { DestinationRights, DestinationSurvey, SubscriptionCount } from './facts.js';
 import { inParallel } from './inParallel.js';
 import { stayingRows, survivingRows } from './stayingRows.js';
 import { countTornInstances, instancesOfDefinitions } from './processTrees.js';
@@ -22,15 +22,9 @@ export async function surveyDestination(
   rights: DestinationRights,
 ): Promise<Omit<DestinationSurvey, 'recreated'>> {
   const mayRead = (table: TableName): boolean => rights.tables[tableKey(table)]?.select === true;
-  const entities: Record<string, DestinationCount> = {};
-  await inParallel(outline.entities, async (entity) => {
-    entities[entity.name] = mayRead(entity.destination.name)
-      ? await countEntity(db, outline, entity)
-      : { rows: 0, total: 0, highest: null, identity: null };
-  });
   const { fallback } = outline.request.users;
   return {
-    entities,
+    entities: await countEntities(db, outline, mayRead),
     ...(await countInbound(db, outline, mayRead)),
     rights,
     subscriptions: await countSubscriptions(db, outline, mayRead),
@@ -44,36 +38,6 @@ export async function surveyDestination(
     overdueTimers: await overdueTimers(db, outline),
     fallbackUserId: fallback === null ? null : await findUser(db, fallback),
   };
-}
-
-async function countEntity(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<DestinationCount> {
-  const key = outline.registry.nodes[entity.node]?.destination;
-  const table = quoteTable(entity.destination.name);
-  const mark =
-    key != null && outline.registry.nodes[entity.node]?.keyKind === 'integer'
-      ? `MAX(CAST(t.${quoteName(key.column)} AS bigint))`
-      : 'NULL';
-  const identity = key?.identity === true ? lastIdentity(entity.destination.name) : 'NULL';
-  const [row] = await db.query(
-    `SELECT COUNT_BIG(*) AS all_rows, CAST(${mark} AS bigint) AS highest, CAST(${identity} AS bigint) AS identity_now FROM ${table} t`,
-  );
-  const total = integer(row ?? {}, 'all_rows');
-  return {
-    total,
-    rows: entity.processTable === null ? total : await countInstances(db, outline, entity),
-    highest: textOrNull(row ?? {}, 'highest'),
-    identity: textOrNull(row ?? {}, 'identity_now'),
-  };
-}
-
-async function countInstances(db: ReadDatabase, outline: Outline, entity: DraftEntity): Promise<number> {
-  const ids = outline.processes?.destinationDefinitionIds ?? [];
-  if (ids.length === 0 || entity.processTable === null) return 0;
-  const condition = instancesOfDefinitions(ids, entity.processTable.processPath, 't');
-  const [row] = await db.query(
-    `SELECT COUNT_BIG(*) AS instance_rows FROM ${quoteTable(entity.destination.name)} t WHERE ${condition}`,
-  );
-  return integer(row ?? {}, 'instance_rows');
 }
 
 /** What the trigger of an entity would answer to: subscriptions to new rows and to changed ones. */

@@ -2,37 +2,38 @@ import { integer } from '../factory/rowValues.js';
 import type { DraftColumn, DraftEntity, DraftNode } from '../plan/draft.js';
 import type { Outline } from '../plan/outline.js';
 import { quoteName, quoteTable } from '../sqlserver/quoteName.js';
-import type { ReadDatabase } from '../sqlserver/readDatabase.js';
+import type { EntityQuestion } from './askTogether.js';
 import type { ColumnFacts } from './facts.js';
 import type { RowConditions } from './movedRows.js';
 import { existsInSource, identifiersOf } from './references.js';
 
-type LeftOut = NonNullable<ColumnFacts['leftOut']>[number];
+export type LeftOut = NonNullable<ColumnFacts['leftOut']>[number];
 
 /**
- * Counts the references of rows that move to rows which exist in the source and stay behind: those of entities that are
+ * Questions that count the references of rows that move to rows which exist in the source and stay behind: those of entities that are
  * not in the refresh, and those that where, tenants or the statuses of processes leave out. What refers to nothing in the
  * source either (a record whose row is gone, trap 52) is an orphan, counted apart.
  */
-export async function surveyLeftOut(
-  db: ReadDatabase,
+export function leftOutQuestions(
   outline: Outline,
   entity: DraftEntity,
   column: DraftColumn,
   moved: RowConditions,
-): Promise<LeftOut[]> {
-  const found: LeftOut[] = [];
-  for (const { node, value, condition } of identifiersOf(outline, column)) {
-    if (insideTrees(entity, node)) continue;
-    const stays = staysBehind(outline, node, value, moved);
-    if (stays === null) continue;
-    const [row] = await db.query(
-      `SELECT COUNT_BIG(*) AS left_out FROM ${quoteTable(entity.source.name)} t WHERE ${moved(entity)} AND ${condition} AND ${stays}`,
-    );
-    const rows = integer(row ?? {}, 'left_out');
-    if (rows > 0) found.push({ node: node.node, rows, all: node.origin === 'unavailable' });
-  }
-  return found;
+  found: (leftOut: LeftOut) => void,
+): EntityQuestion[] {
+  return identifiersOf(outline, column).flatMap(({ node, value, condition }) => {
+    const stays = insideTrees(entity, node) ? null : staysBehind(outline, node, value, moved);
+    if (stays === null) return [];
+    return {
+      entity: entity.name,
+      table: entity.source.name,
+      sql: `SELECT COUNT_BIG(*) AS left_out FROM ${quoteTable(entity.source.name)} t WHERE ${moved(entity)} AND ${condition} AND ${stays}`,
+      answered: ([row]) => {
+        const rows = integer(row ?? {}, 'left_out');
+        if (rows > 0) found({ node: node.node, rows, all: node.origin === 'unavailable' });
+      },
+    };
+  });
 }
 
 /** References among the process tables lead to rows of trees, which move or stay behind whole. */

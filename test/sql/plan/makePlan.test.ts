@@ -183,3 +183,17 @@ describe('a plan between the sample environments', () => {
       expect(text.replace(/\u001b\[\d+m/g, '')).toContain(part);
   });
 });
+
+describe('a question about rows that the server refuses', () => {
+  it('is told with the entity that it concerns, though it shares a request with others', async () => {
+    const subject = 'Recruiting.Candidate';
+    for (const [where, sqlNumber] of [
+      ['NoSuchColumn = 1', 207],
+      ['1 / (ID - ID) = 1', 8134],
+    ] as const)
+      await expect(rig.plan({ entities: { [subject]: { where } } })).rejects.toMatchObject({
+        name: 'RefreshError',
+        details: { sqlNumber, subject },
+      });
+  });
+});

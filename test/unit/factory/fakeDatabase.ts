@@ -19,6 +19,10 @@ export class FakeDatabase implements ReadDatabase {
     return Promise.resolve(this.answer(sql));
   }
 
+  queryAll(statements: readonly string[]): Promise<SqlRow[][]> {
+    return Promise.all(statements.map((sql) => this.query(sql)));
+  }
+
   private answer(sql: string): SqlRow[] {
     const names = Object.keys(this.tables);
     const id = (table: string): number => names.indexOf(table) + 1;

@@ -63,17 +63,23 @@ describe('the marks up to which rows move', () => {
       },
     };
     const marked: string[] = [];
-    const db: ReadDatabase = {
-      query(sql): Promise<SqlRow[]> {
-        const [, table] =
-          /^SELECT CAST\(\(SELECT MIN\(.*SELECT MAX\(.* FROM \[dbo\]\.\[OSUSR_p_App_(\w+)\] t\) AS bigint\) AS highest$/.exec(
-            sql,
-          ) ?? [];
-        if (table === undefined) return Promise.resolve([{}]);
-        marked.push(table);
-        return Promise.resolve([{ lowest: '-9', highest: '-5' }]);
-      },
+    const query = (sql: string): Promise<SqlRow[]> => {
+      if (sql.includes('sys.partitions'))
+        return Promise.resolve(
+          ['Person', 'Visit', 'City', 'Country'].map((name) => ({
+            table_name: `[dbo].[OSUSR_p_App_${name}]`,
+            table_rows: '10',
+          })),
+        );
+      const [, table] =
+        /^SELECT CAST\(\(SELECT MIN\(.*SELECT MAX\(.* FROM \[dbo\]\.\[OSUSR_p_App_(\w+)\] t\) AS bigint\) AS highest$/.exec(
+          sql,
+        ) ?? [];
+      if (table === undefined) return Promise.resolve([{}]);
+      marked.push(table);
+      return Promise.resolve([{ lowest: '-9', highest: '-5' }]);
     };
+    const db: ReadDatabase = { query, queryAll: (statements) => Promise.all(statements.map(query)) };
     const outline = outlinePlan(
       request({ scope: { espaces: ['App'] } }),
       factoryOf(spec, 'source'),
