@@ -1,5 +1,6 @@
 import './bufferSlices.js';
 import net from 'node:net';
+import { GatheredBytes } from '../../../src/sqlserver/relay/gatheredBytes.js';
 import {
   PostgresError,
   cancelMessage,
@@ -70,11 +71,13 @@ const messageCopyInResponse = 0x47;
 const messageBackendKey = 0x4b;
 const messageAuthentication = 0x52;
 const preparedStatementLimit = 200;
+/** Of the memory that all reads of a connection go to: as much as Node reads at once. */
+const readBytes = 64 * 1024;
 
 /**
  * One connection to PostgreSQL. Commands may be sent without waiting for earlier ones: they run in order. Rows reach
- * the handler straight from the socket's buffer; when a handler asks to wait, the socket is paused, so that a result
- * of any size takes a constant amount of memory.
+ * the handler straight from the socket's buffer, the same for all reads; when a handler asks to wait, the socket is
+ * paused, so that a result of any size takes a constant amount of memory.
  */
 export class PostgresConnection {
   processId = 0;
@@ -83,7 +86,8 @@ export class PostgresConnection {
   private secret: Buffer = Buffer.alloc(0);
   private readonly commands: Command[] = [];
   private ahead: string[] = [];
-  private rest: Buffer | undefined;
+  /** What was read and not consumed: the beginning of a message, or what came before a handler asked to wait. */
+  private readonly rest = new GatheredBytes();
   private waiting = false;
   private closed: Error | undefined;
   private readonly prepared = new Map<string, string>();
@@ -99,18 +103,22 @@ export class PostgresConnection {
     database: string,
     applicationName: string,
   ): Promise<PostgresConnection> {
-    const socket = net.connect({ path: endpoint.socketPath });
+    const memory = Buffer.allocUnsafeSlow(readBytes);
+    const received = (bytes: number): boolean => {
+      connection.receive(memory.subarray(0, bytes));
+      return true;
+    };
+    const socket = net.connect({ path: endpoint.socketPath, onread: { buffer: memory, callback: received } });
+    const connection = new PostgresConnection(socket, endpoint);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    const connection = new PostgresConnection(socket, endpoint);
     await connection.start(database, applicationName);
     return connection;
   }
 
   private async start(database: string, applicationName: string): Promise<void> {
-    this.socket.on('data', (chunk) => this.receive(chunk));
     this.socket.on('error', (error) => this.fail(error));
     this.socket.on('close', () => this.fail(new Error('PostgreSQL closed the connection.')));
     await this.send(startupMessage(this.endpoint.user, database, applicationName));
@@ -267,17 +275,22 @@ export class PostgresConnection {
     for (const command of this.commands.splice(0)) command.reject(command.error ?? error);
   }
 
-  private receive(chunk: Buffer): void {
-    const buffer = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
-    this.rest = undefined;
-    if (this.waiting) {
-      this.rest = buffer;
+  /** The next read overwrites `bytes`: what is not consumed at once is copied. */
+  private receive(bytes: Buffer): void {
+    if (this.rest.length === 0 && !this.waiting) {
+      this.rest.append(bytes.subarray(this.consume(bytes)));
       return;
     }
-    this.consume(buffer);
+    this.rest.append(bytes);
+    if (!this.waiting) this.consumeRest();
   }
 
-  private consume(buffer: Buffer): void {
+  private consumeRest(): void {
+    this.rest.consume(this.consume(this.rest.bytes()));
+  }
+
+  /** Handles the whole messages in a buffer, until a handler asks to wait. Gives the number of bytes they took. */
+  private consume(buffer: Buffer): number {
     let at = 0;
     const end = buffer.length;
     while (end - at >= 5) {
@@ -288,15 +301,15 @@ export class PostgresConnection {
       if (type === messageDataRow) {
         const wait = this.handleRow(buffer, at + 7);
         if (wait !== undefined) {
-          this.pauseUntil(wait, buffer.subarray(next));
-          return;
+          this.pauseUntil(wait);
+          return next;
         }
       } else {
         this.handleMessage(type, buffer.subarray(at + 5, next));
       }
       at = next;
     }
-    if (at < end) this.rest = at === 0 ? buffer : buffer.subarray(at);
+    return at;
   }
 
   private handleRow(buffer: Buffer, offset: number): Promise<void> | undefined {
@@ -312,16 +325,13 @@ export class PostgresConnection {
     }
   }
 
-  private pauseUntil(wait: Promise<void>, rest: Buffer): void {
+  private pauseUntil(wait: Promise<void>): void {
     this.waiting = true;
-    this.rest = rest;
     this.socket.pause();
     const command = this.commands[0];
     const proceed = () => {
       this.waiting = false;
-      const kept = this.rest ?? Buffer.alloc(0);
-      this.rest = undefined;
-      this.consume(kept);
+      this.consumeRest();
       if (!this.waiting) this.socket.resume();
     };
     wait.then(proceed, (error: unknown) => {

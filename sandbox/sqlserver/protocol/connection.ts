@@ -73,6 +73,7 @@ export class TdsConnection {
   }
 
   private receive(chunk: Buffer): void {
+    if (this.gone) return;
     try {
       this.splitter.receive(chunk);
     } catch (error) {
@@ -123,7 +124,7 @@ export class TdsConnection {
     if (message.bytes > (this.loggedIn === undefined ? longestMessageBeforeLogin : longestMessage)) {
       throw new ProtocolError(`a message of more than ${message.bytes} bytes`);
     }
-    message.pieces.push(payload);
+    message.pieces.push(Buffer.from(payload));
   }
 
   private startBulkLoad(): void {
@@ -259,6 +260,7 @@ export class TdsConnection {
     if (!malformed) this.options.onInternalError(error);
     if (this.loggedIn === undefined) {
       this.transport.destroy();
+      this.stop();
       return;
     }
     const text = `The incoming tabular data stream (TDS) protocol stream is incorrect: ${(error as Error).message}.`;

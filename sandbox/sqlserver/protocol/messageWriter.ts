@@ -1,3 +1,4 @@
+import { packetBlock, releasePacketBlock } from './packetBlocks.js';
 import { packetHeaderLength, packetTypes, writePacketHeader } from './packets.js';
 import type { Transport } from './transport.js';
 
@@ -125,7 +126,7 @@ export class MessageWriter {
 
   private send(count: number, bytes: number, last: boolean): void {
     const room = this.packetSize - packetHeaderLength;
-    const packets = Buffer.allocUnsafe(bytes + count * packetHeaderLength);
+    const packets = packetBlock(bytes + count * packetHeaderLength);
     let offset = 0;
     for (let index = 0; index < count; index++) {
       const start = index * room;
@@ -143,7 +144,7 @@ export class MessageWriter {
     }
     this.buffer.copyWithin(0, bytes, this.position);
     this.position -= bytes;
-    this.transport.write(packets);
+    this.transport.write(packets, () => releasePacketBlock(packets));
   }
 }
 

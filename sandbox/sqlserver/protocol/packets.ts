@@ -1,3 +1,5 @@
+import { GatheredBytes } from '../../../src/sqlserver/relay/gatheredBytes.js';
+
 /** Packets of the TDS stream: [MS-TDS] 2.2.3. */
 
 export const packetTypes = {
@@ -36,19 +38,29 @@ export class ProtocolError extends Error {
 export interface Packet {
   readonly type: number;
   readonly status: number;
+  /** Only valid until the splitter gets its next bytes. */
   readonly payload: Buffer;
 }
 
 /** Finds the packets in the bytes of a stream, whatever the pieces they arrive in. */
 export class PacketSplitter {
-  private rest: Buffer | undefined;
+  /** The beginning of a packet. */
+  private readonly rest = new GatheredBytes();
 
   constructor(private readonly onPacket: (packet: Packet) => void) {}
 
   /** Throws ProtocolError when a header cannot be one. */
   receive(chunk: Buffer): void {
-    const bytes = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
-    this.rest = undefined;
+    if (this.rest.length === 0) {
+      this.rest.append(chunk.subarray(this.split(chunk)));
+    } else {
+      this.rest.append(chunk);
+      this.rest.consume(this.split(this.rest.bytes()));
+    }
+  }
+
+  /** Gives the number of bytes that the whole packets took. */
+  private split(bytes: Buffer): number {
     let start = 0;
     while (bytes.length - start >= packetHeaderLength) {
       // Bytes of another protocol are told at once: their "length" may never arrive.
@@ -65,7 +77,7 @@ export class PacketSplitter {
       start = end;
       this.onPacket(packet);
     }
-    if (start < bytes.length) this.rest = bytes.subarray(start);
+    return start;
   }
 }
 

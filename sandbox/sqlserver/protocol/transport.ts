@@ -60,8 +60,10 @@ export class Transport {
     tls?.destroy();
   }
 
-  write(bytes: Buffer): void {
-    if (!this.socket.destroyed && !this.stream.writableEnded) this.stream.write(bytes);
+  /** `released` is called when `bytes` may be written to again, which is never when the connection ends before. */
+  write(bytes: Buffer, released: () => void): void {
+    if (this.socket.destroyed || this.stream.writableEnded) return;
+    this.stream.write(bytes, (error) => (error ? undefined : released()));
   }
 
   /** Undefined when the client keeps up, else a promise that is kept when it has caught up, or is gone. */

@@ -1,4 +1,6 @@
 const firstBytes = 128 * 1024;
+/** Memory that had to grow beyond this is let go once all of its bytes are consumed. */
+const largestKept = 1 << 20;
 
 /**
  * The bytes of a stream that nobody has consumed yet, in one piece. Its memory is used over and over: joining each piece
@@ -27,6 +29,10 @@ export class GatheredBytes {
   /** @param count of bytes at the beginning that are not needed any more */
   consume(count: number): void {
     this.#start += count;
+    if (this.#start < this.#end) return;
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#memory.length > largestKept) this.#memory = Buffer.allocUnsafe(0);
   }
 
   #makeRoom(bytes: number): void {
