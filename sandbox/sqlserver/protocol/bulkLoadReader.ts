@@ -1,4 +1,5 @@
 import { SqlError, type ColumnMetadata, type LoadColumnTarget, type LoadTarget } from '../engine/api.js';
+import { SpareBlocks } from '../spareBlocks.js';
 import { ByteCursor, MoreBytesNeeded, moreBytesNeeded } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';
@@ -11,6 +12,9 @@ const rowsOfPage = 2000;
 const bytesOfPage = 1 << 20;
 /** Pages that may wait for the engine before the client is held back. */
 const pagesAhead = 2;
+/** For what has arrived and is not read; of all loads. */
+const blocks = new SpareBlocks(16, 1 << 22);
+const noBytes = Buffer.alloc(0);
 const columnFlags = { nullable: 0x01, identity: 0x10 } as const;
 
 /** A value that its column's type does not allow ends the load, not the connection. */
@@ -49,7 +53,7 @@ export class BulkLoadReader {
   readonly ended: Promise<void>;
   /** True if the client took the message back before its end. */
   cancelled = false;
-  private readonly cursor = new ByteCursor(Buffer.alloc(0));
+  private readonly cursor = new ByteCursor(noBytes);
   private types: ReadableType[] | undefined;
   /** Until the engine has told it, what arrives is kept as it is. */
   private destination: Destination | undefined;
@@ -122,6 +126,12 @@ export class BulkLoadReader {
     this.hold(false);
   }
 
+  /** Gives back the memory of the bytes that were read. To be called once `ended` is kept and nobody reads rows. */
+  release(): void {
+    blocks.giveBack(this.cursor.buffer);
+    this.cursor.replace(noBytes, 0, 0);
+  }
+
   /** Moves the rows into a target, page by page. To be called once. */
   async *rowsInto<Page>(target: LoadTarget<Page>): AsyncGenerator<Page> {
     try {
@@ -186,11 +196,12 @@ export class BulkLoadReader {
       cursor.end += payload.length;
     } else {
       const needed = kept + payload.length;
-      const roomy = needed * 2 > cursor.buffer.length;
-      const target = roomy ? Buffer.allocUnsafe(Math.max(needed * 2, 1 << 16)) : cursor.buffer;
-      cursor.buffer.copy(target, 0, cursor.position, cursor.end);
+      const before = cursor.buffer;
+      const target = needed * 2 > before.length ? blocks.take(Math.max(needed * 2, 1 << 16)) : before;
+      before.copy(target, 0, cursor.position, cursor.end);
       payload.copy(target, kept);
       cursor.replace(target, 0, needed);
+      if (target !== before) blocks.giveBack(before);
     }
     this.pageStart = cursor.position;
   }

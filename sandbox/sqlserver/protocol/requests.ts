@@ -87,6 +87,7 @@ export class RequestExecutor {
     });
     reader.ignoreRest();
     await reader.ended;
+    reader.release();
     if (!reader.cancelled) sink.endBatch();
   }
 

@@ -1,14 +1,14 @@
 import { largestScaledScale, type DateTimeOffsetValue } from '../api.js';
 import '../../postgres/bufferSlices.js';
 import { checkText, encodeDateTimeOffset } from '../../postgres/values.js';
+import { SpareBlocks } from '../../spareBlocks.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import { utf8Of } from './utf8Of.js';
 
 const initialBytes = 1 << 17;
-/** As many as wait for the engine and for PostgreSQL. */
-const sparesKept = 4;
-/** Bytes; blocks that grew for large values are let go. */
-const largestSpare = 1 << 21;
+/** Of all loads; as many as wait for the engine and for PostgreSQL. Blocks that grew for large values are let go. */
+const blocks = new SpareBlocks(32, 1 << 21);
+const noBytes = Buffer.alloc(0);
 /** Bytes of UTF-16 from which on the native decoder is faster. */
 const longUtf16 = 1024;
 const tenTo = Array.from({ length: largestScaledScale + 4 }, (_, exponent) => 10 ** exponent);
@@ -19,11 +19,17 @@ function viewOf(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
+/** Gives back a block that CopyBuffer.take() gave and that nobody reads any more, for the rows of any load. */
+export function reuseCopyBlock(block: Buffer): void {
+  blocks.giveBack(block);
+}
+
 /** Writes rows of COPY ... (FORMAT binary) into one growing buffer. */
 export class CopyBuffer {
-  private buffer: Buffer = Buffer.allocUnsafe(initialBytes);
+  private buffer: Buffer = noBytes;
   private view = viewOf(this.buffer);
-  private readonly spare: Buffer[] = [];
+  /** Of the next block: as much as the one before had to hold. */
+  private blockBytes = initialBytes;
   private at = 0;
 
   /** Where the next byte goes. */
@@ -38,29 +44,25 @@ export class CopyBuffer {
 
   private ensure(bytes: number): void {
     if (this.at + bytes <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes));
-    this.buffer.copy(grown, 0, 0, this.at);
-    this.buffer = grown;
-    this.view = viewOf(grown);
+    this.grow(this.at + bytes);
   }
 
-  /** What was written so far; writing starts anew in another block. */
+  private grow(needed: number): void {
+    const outgrown = this.buffer;
+    this.buffer = blocks.take(Math.max(this.blockBytes, outgrown.length * 2, needed));
+    this.view = viewOf(this.buffer);
+    outgrown.copy(this.buffer, 0, 0, this.at);
+    if (outgrown !== noBytes) blocks.giveBack(outgrown);
+  }
+
+  /** What was written so far, to be given back with reuseCopyBlock(); writing starts anew in another block. */
   take(): Buffer {
     const written = this.buffer.subarray(0, this.at);
-    this.buffer = this.spare.pop() ?? Buffer.allocUnsafe(Math.max(initialBytes, this.at));
+    this.blockBytes = Math.max(initialBytes, this.at);
+    this.buffer = noBytes;
     this.view = viewOf(this.buffer);
     this.at = 0;
     return written;
-  }
-
-  /**
-   * Gives back a block that was taken and that nobody reads any more: fresh blocks for all rows of a load would make the
-   * collector run a full round for each few megabytes.
-   */
-  reuse(block: Buffer): void {
-    // A block of this size has its memory to itself.
-    if (this.spare.length < sparesKept && block.buffer.byteLength <= largestSpare)
-      this.spare.push(Buffer.from(block.buffer));
   }
 
   header(): void {

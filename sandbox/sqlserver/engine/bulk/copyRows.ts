@@ -2,6 +2,7 @@ import type { BulkLoadRequest } from '../api.js';
 import type { Session } from '../session/session.js';
 import { AttentionError } from '../session/postgresErrors.js';
 import type { LoadedColumn } from './bulkPlan.js';
+import { reuseCopyBlock } from './copyBuffer.js';
 import { CopyTarget } from './copyTarget.js';
 import { IdentityRange } from './identityRange.js';
 
@@ -33,9 +34,10 @@ export async function loadByCopy(
     const target = new CopyTarget(columns, asTarget, columns[identity ?? -1], range);
     for await (const page of request.rowsInto(target)) {
       if (session.attention?.aborted === true) throw new AttentionError();
-      await copy.write(page, () => target.reuse(page));
+      await copy.write(page, () => reuseCopyBlock(page));
     }
-    await copy.write(target.end());
+    const end = target.end();
+    await copy.write(end, () => reuseCopyBlock(end));
   } catch (error) {
     await copy.fail('the load was given up');
     throw error;

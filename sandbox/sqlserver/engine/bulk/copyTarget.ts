@@ -47,11 +47,6 @@ export class CopyTarget implements LoadTarget<Buffer> {
     return this.buffer.take();
   }
 
-  /** Gives back a page that was written. */
-  reuse(page: Buffer): void {
-    this.buffer.reuse(page);
-  }
-
   /** The last piece. */
   end(): Buffer {
     this.buffer.trailer();
