@@ -1,21 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type mssql from 'mssql';
 import type { ColumnType } from '../../../src/plan/refreshPlan.js';
 import { sameValue } from '../../../src/migrate/verify/sameValue.js';
-import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
-import { value } from './support.js';
+import { useDatabase } from '../../support/sqlServer.js';
+import type { SqlSession } from '../../support/sqlSession.js';
 
-let environments: PreparedEnvironments;
-let server: mssql.ConnectionPool;
+const database = useDatabase();
+let session: SqlSession;
 
 beforeAll(async () => {
-  environments = await preparedEnvironments({ rows: 20, scheduler: false });
-  server = environments.qa;
+  session = await database.connect();
 });
 
-afterAll(async () => {
-  await environments?.drop();
-});
+afterAll(() => session?.close());
 
 function columnType(declaration: string): ColumnType {
   const [, name = '', length] = /^(\w+)(?:\((\w+)[^)]*\))?/.exec(declaration) ?? [];
@@ -31,8 +27,7 @@ function columnType(declaration: string): ColumnType {
 
 function same(type: string, one: string, other: string): Promise<unknown> {
   const condition = sameValue('e.v', 'd.v', columnType(type));
-  return value(
-    server,
+  return session.value(
     `SELECT CASE WHEN ${condition} THEN N'same' ELSE N'differ' END FROM (SELECT CONVERT(${type}, ${one}) AS v) e CROSS JOIN (SELECT CONVERT(${type}, ${other}) AS v) d`,
   );
 }
