@@ -1,12 +1,10 @@
 import './bufferSlices.js';
 import net from 'node:net';
 import { GatheredBytes } from '../../../src/sqlserver/relay/gatheredBytes.js';
+import { copyWriter, type CopyWriter } from './copyWriter.js';
 import {
   PostgresError,
   cancelMessage,
-  copyDataHeader,
-  copyDoneMessage,
-  copyFailMessage,
   extendedQuery,
   readErrorFields,
   simpleQuery,
@@ -41,15 +39,6 @@ export interface ExtendedQuery {
 /** Rows that the command tag reports: 0 for commands without a count. */
 export interface CommandResult {
   readonly rowCount: number;
-}
-
-export interface CopyWriter {
-  /** Takes a block of COPY data; a promise means "wait". `released` is called when the block may be written to again. */
-  write(data: Buffer, released?: () => void): void | Promise<void>;
-  /** Ends the copy and gives the number of rows. */
-  finish(): Promise<number>;
-  /** Gives up the copy; nothing of it stays. */
-  fail(reason: string): Promise<void>;
 }
 
 interface Command {
@@ -214,30 +203,7 @@ export class PostgresConnection {
     // Awaited in finish(); a failure before that must not count as unhandled.
     result.catch(() => undefined);
     await Promise.race([ready, result]);
-    return {
-      write: (data, released) => {
-        this.socket.cork();
-        this.socket.write(copyDataHeader(data.length));
-        const taken = this.socket.write(data, (error) => (error ? undefined : released?.()));
-        this.socket.uncork();
-        if (taken) return undefined;
-        return new Promise((resolve) => {
-          const proceed = () => {
-            this.socket.off('drain', proceed).off('close', proceed);
-            resolve();
-          };
-          this.socket.once('drain', proceed).once('close', proceed);
-        });
-      },
-      finish: async () => {
-        this.socket.write(copyDoneMessage);
-        return (await result).rowCount;
-      },
-      fail: async (reason) => {
-        this.socket.write(copyFailMessage(reason));
-        await result.catch(() => undefined);
-      },
-    };
+    return copyWriter(this.socket, result);
   }
 
   /** Asks PostgreSQL to stop the command that runs now; the command then fails with 57014. Its rows are thrown away. */

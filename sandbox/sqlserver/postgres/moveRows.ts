@@ -1,5 +1,6 @@
 import type { ResultColumnTarget, ResultTarget, SqlType } from '../engine/api.js';
 import { largestScaledScale } from '../engine/api.js';
+import { isCharacter } from '../engine/translate/types/sqlTypes.js';
 import type { RowHandler } from './connection.js';
 import { decoderOf, readInteger, type Decoder } from './values.js';
 
@@ -93,19 +94,12 @@ function moverOf(type: SqlType): ValueMover {
     case 'decimal':
     case 'numeric':
       return decimalMover(type.scale ?? 0, decoderOf(type));
-    case 'char':
-    case 'varchar':
-    case 'text':
-    case 'nchar':
-    case 'nvarchar':
-    case 'ntext':
-      return moveText;
     case 'binary':
     case 'varbinary':
     case 'image':
       return moveBytes;
     default:
-      return decodingMover(decoderOf(type));
+      return isCharacter(type) ? moveText : decodingMover(decoderOf(type));
   }
 }
 

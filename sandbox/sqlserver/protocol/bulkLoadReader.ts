@@ -1,5 +1,5 @@
 import { SqlError, type ColumnMetadata, type LoadColumnTarget, type LoadTarget } from '../engine/api.js';
-import { SpareBlocks } from '../spareBlocks.js';
+import { SpareBlocks } from '../../../src/sqlserver/relay/spareBlocks.js';
 import { ByteCursor, MoreBytesNeeded, moreBytesNeeded } from './byteCursor.js';
 import type { CodePage } from './codePages.js';
 import { ProtocolError } from './packets.js';

@@ -1,4 +1,4 @@
-import { SpareBlocks } from '../spareBlocks.js';
+import { SpareBlocks } from '../../../src/sqlserver/relay/spareBlocks.js';
 
 /** Room for a flush and a row that goes beyond it. */
 const blockBytes = 128 * 1024;

@@ -262,12 +262,14 @@ describe('the memory of rows', () => {
 
   it('is used for other rows once it was given back, and never before', () => {
     const first = feed(stream('a'), []).rows;
+    const memory = first.blocks.map(({ buffer }) => buffer);
     const [second, kept] = [feed(stream('b'), []).rows, Buffer.concat(first.blocks)];
     first.release();
     const third = feed(stream('c'), []).rows;
     expect(kept.includes('b') || kept.includes('c')).toBe(false);
     expect(Buffer.concat(second.blocks).includes('c')).toBe(false);
     expect(Buffer.concat(third.blocks).includes('a')).toBe(false);
+    expect(third.blocks.some(({ buffer }) => memory.includes(buffer))).toBe(true);
     expect(third.blocks.some(({ buffer }) => second.blocks.some((block) => block.buffer === buffer))).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { largestScaledScale, type DateTimeOffsetValue } from '../api.js';
 import '../../postgres/bufferSlices.js';
 import { checkText, encodeDateTimeOffset } from '../../postgres/values.js';
-import { SpareBlocks } from '../../spareBlocks.js';
+import { SpareBlocks } from '../../../../src/sqlserver/relay/spareBlocks.js';
 import { unsupported } from '../../tsql/unsupported.js';
 import { utf8Of } from './utf8Of.js';
 

@@ -18,8 +18,9 @@ export class SpareBlocks {
   take(bytes: number): Buffer {
     let found = -1;
     for (const [index, block] of this.spare.entries()) {
-      const shorter = found < 0 || block.length < this.spare[found]!.length;
-      if (block.length >= bytes && shorter) found = index;
+      // Of the shortest ones the one given back last, which is still in the processor's cache.
+      const better = found < 0 || block.length <= this.spare[found]!.length;
+      if (block.length >= bytes && better) found = index;
     }
     // A block has its memory to itself: what is given back may be a part of it.
     return found < 0 ? Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes))) : this.spare.splice(found, 1)[0]!;
