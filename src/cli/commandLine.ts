@@ -56,9 +56,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     }
     if (error instanceof RefreshError) {
       const subject = error.details.subject ?? null;
-      process.stderr.write(`refresh: ${error.message}${subject === null ? '' : ` (${subject})`}\n`);
-      if (error.retried) return exitCodes.failed;
-      process.stderr.write(`${error.remedy}\n`);
+      const remedy = error.retried ? '' : `${error.remedy}\n`;
+      process.stderr.write(`refresh: ${error.message}${subject === null ? '' : ` (${subject})`}\n${remedy}`);
       return error.type === 'AccessDenied' || error.type === 'BadInput' ? exitCodes.badInput : exitCodes.failed;
     }
     process.stderr.write(`refresh: ${error instanceof Error ? error.message : String(error)}\n`);

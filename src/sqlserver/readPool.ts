@@ -63,7 +63,7 @@ export async function openReadPool(settings: ConnectionSettings, connections = 2
     },
     async queryAll(statements: readonly string[]): Promise<SqlRow[][]> {
       try {
-        const { recordsets } = await pool.request().query<SqlRow[]>(statements.join(';\n'));
+        const { recordsets } = await pool.request().query<SqlRow[]>(statements.join('\n;\n'));
         return recordsets as SqlRow[][];
       } catch (error) {
         throw classifyError(error);
