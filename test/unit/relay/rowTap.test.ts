@@ -260,12 +260,14 @@ describe('the memory of rows', () => {
       doneProcedure,
     ]);
 
+  const asPackets = Array.from({ length: 19 }, (_, index) => (index + 1) * 32_767);
+
   it('is used for other rows once it was given back, and never before', () => {
-    const first = feed(stream('a'), []).rows;
+    const first = feed(stream('a'), asPackets).rows;
     const memory = first.blocks.map(({ buffer }) => buffer);
-    const [second, kept] = [feed(stream('b'), []).rows, Buffer.concat(first.blocks)];
+    const [second, kept] = [feed(stream('b'), asPackets).rows, Buffer.concat(first.blocks)];
     first.release();
-    const third = feed(stream('c'), []).rows;
+    const third = feed(stream('c'), asPackets).rows;
     expect(kept.includes('b') || kept.includes('c')).toBe(false);
     expect(Buffer.concat(second.blocks).includes('c')).toBe(false);
     expect(Buffer.concat(third.blocks).includes('a')).toBe(false);
@@ -274,11 +276,11 @@ describe('the memory of rows', () => {
   });
 
   it('holds no rows any more once it was given back, and is given back once', () => {
-    const rows = feed(stream('a'), []).rows;
+    const rows = feed(stream('a'), asPackets).rows;
     rows.release();
     rows.release();
     expect(rows.blocks).toEqual([]);
-    const [one, other] = [feed(stream('b'), []).rows, feed(stream('c'), []).rows];
+    const [one, other] = [feed(stream('b'), asPackets).rows, feed(stream('c'), asPackets).rows];
     expect(Buffer.concat(one.blocks).includes('c')).toBe(false);
     expect(Buffer.concat(other.blocks).includes('b')).toBe(false);
   });
