@@ -79,6 +79,8 @@ export class PostgresConnection {
   private readonly rest = new GatheredBytes();
   private waiting = false;
   private closed: Error | undefined;
+  /** Kept when PostgreSQL has acted on all requests to cancel so far. */
+  private cancels: Promise<void> | undefined;
   private readonly prepared = new Map<string, string>();
   private preparedCounter = 0;
 
@@ -206,13 +208,26 @@ export class PostgresConnection {
     return copyWriter(this.socket, result);
   }
 
-  /** Asks PostgreSQL to stop the command that runs now; the command then fails with 57014. Its rows are thrown away. */
+  /**
+   * Asks PostgreSQL to stop the command that runs now; the command then fails with 57014, unless it ends before. Its rows
+   * are thrown away. It stops whatever runs when the request arrives, so no command is told to have ended while one is
+   * under way: the next command would be the one that stops.
+   */
   async cancel(): Promise<void> {
     const current = this.commands[0];
     if (current === undefined || this.closed !== undefined) return;
     current.discard = true;
+    const cancels = Promise.all([this.cancels, this.requestCancel()]).then(() => {
+      if (this.cancels === cancels) this.cancels = undefined;
+    });
+    this.cancels = cancels;
+    await cancels;
+  }
+
+  /** Ends when PostgreSQL has sent the signal to the process of this connection, or never will. */
+  private requestCancel(): Promise<void> {
     const socket = net.connect({ path: this.endpoint.socketPath });
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       socket.once('error', () => resolve());
       socket.once('close', () => resolve());
       socket.end(cancelMessage(this.processId, this.secret));
@@ -310,6 +325,11 @@ export class PostgresConnection {
     });
   }
 
+  private settle(command: Command): void {
+    if (this.cancels === undefined) end(command);
+    else void this.cancels.then(() => end(command));
+  }
+
   private handleMessage(type: number, body: Buffer): void {
     const command = this.commands[0];
     switch (type) {
@@ -324,8 +344,7 @@ export class PostgresConnection {
       case messageReadyForQuery:
         this.transactionStatus = body[0] === 0x49 ? 'idle' : body[0] === 0x54 ? 'open' : 'failed';
         this.commands.shift();
-        if (command?.error !== undefined) command.reject(command.error);
-        else command?.resolve({ rowCount: command.rowCount });
+        if (command !== undefined) this.settle(command);
         return;
       case messageCopyInResponse:
         command?.onCopyReady?.();
@@ -342,6 +361,11 @@ export class PostgresConnection {
         return;
     }
   }
+}
+
+function end({ error, rowCount, resolve, reject }: Command): void {
+  if (error !== undefined) reject(error);
+  else resolve({ rowCount });
 }
 
 function preparedKey(request: ExtendedQuery): string {

@@ -22,7 +22,8 @@ export function copyWriter(socket: Socket, result: Promise<CommandResult>): Copy
       socket.write(copyDataHeader(data.length));
       const taken = socket.write(data, (error) => (error ? undefined : released?.()));
       socket.uncork();
-      if (taken) return undefined;
+      // No event tells of the end of a connection that is gone already.
+      if (taken || socket.destroyed) return undefined;
       return new Promise((resolve) => {
         const proceed = () => {
           socket.off('drain', proceed).off('close', proceed);
