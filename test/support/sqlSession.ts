@@ -169,6 +169,29 @@ export class SqlSession {
     rows: readonly (readonly unknown[])[],
     options: BulkOptions = {},
   ): Promise<number> {
+    return this.load(table, columns, options, () => rows.map((row) => [...row]));
+  }
+
+  /** Sends rows of a load, and takes it back once `ready` is kept; rejects with the driver's ECANCEL. */
+  async takenBackLoad(
+    table: string,
+    columns: readonly BulkColumn[],
+    rows: readonly (readonly unknown[])[],
+    ready: () => Promise<void>,
+  ): Promise<void> {
+    await this.load(table, columns, {}, async function* (cancel) {
+      for (const row of rows) yield [...row];
+      await ready();
+      cancel();
+    });
+  }
+
+  private load(
+    table: string,
+    columns: readonly BulkColumn[],
+    options: BulkOptions,
+    rowsOf: (cancel: () => void) => Iterable<unknown[]> | AsyncIterable<unknown[]>,
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
       let failure: ServerMessage | undefined;
       const listener = (token: ServerToken): void => {
@@ -184,10 +207,7 @@ export class SqlSession {
       for (const { name, type, nullable = true, ...facets } of columns) {
         load.addColumn(name, type, { nullable, ...facets });
       }
-      this.connection.execBulkLoad(
-        load,
-        rows.map((row) => [...row]),
-      );
+      this.connection.execBulkLoad(load, rowsOf(() => load.cancel()) as Iterable<unknown[]>);
     });
   }
 

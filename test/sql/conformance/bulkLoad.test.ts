@@ -1,6 +1,6 @@
 import { TYPES } from 'tedious';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useDatabase } from '../../support/sqlServer.js';
+import { untilRequest, useDatabase } from '../../support/sqlServer.js';
 import type { BulkColumn, SqlSession } from '../../support/sqlSession.js';
 
 const database = useDatabase();
@@ -228,6 +228,25 @@ describe('bulk load and the session: [MS-TDS] Bulk Load BCP', () => {
     await session.bulkLoad('dbo.loaded', [id, a], [[1, 1]]);
     await session.batch('ROLLBACK');
     expect(await loaded()).toEqual([]);
+  });
+
+  it('that the client takes back loads nothing, and ends the transaction where XACT_ABORT is ON: SET XACT_ABORT', async () => {
+    const observer = await database.connect();
+    const spid = Number(await session.value('SELECT @@SPID'));
+    const rows = Array.from({ length: 1500 }, (_, row) => [row, 1]);
+    const takenBack = (): Promise<void> =>
+      session.takenBackLoad('dbo.loaded', [id, a], rows, () => untilRequest(observer, spid, "command = 'BULK INSERT'"));
+    for (const [option, open] of [
+      ['OFF', 1],
+      ['ON', 0],
+    ] as const) {
+      await session.batch(`SET XACT_ABORT ${option}; BEGIN TRAN`);
+      await expect(takenBack()).rejects.toMatchObject({ code: 'ECANCEL' });
+      expect(await session.value('SELECT @@TRANCOUNT')).toBe(open);
+      await session.batch('IF @@TRANCOUNT > 0 COMMIT; SET XACT_ABORT OFF');
+      expect(await loaded()).toEqual([]);
+    }
+    await observer.close();
   });
 
   it('takes many rows', async () => {

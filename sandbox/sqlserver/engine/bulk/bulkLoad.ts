@@ -8,6 +8,7 @@ import { statementDone } from '../interpreter/dataStatements.js';
 import { advanceIdentity } from '../interpreter/dml.js';
 import { failStatement } from '../interpreter/failStatement.js';
 import { checkUses } from '../rights/statementRights.js';
+import { AttentionError } from '../session/postgresErrors.js';
 import type { Session } from '../session/session.js';
 import { uncommittable } from '../session/transactions.js';
 import { planColumns, type BulkPlan } from './bulkPlan.js';
@@ -19,12 +20,15 @@ export async function runBulkLoad(session: Session, request: BulkLoadRequest, si
   try {
     await load(session, request, sink);
   } catch (error) {
-    await failStatement(session, error, 1, 'BULK INSERT', sink);
+    // However a load that the client took back came to its end: it is that of a cancelled request.
+    const cause = session.attention?.aborted === true ? new AttentionError() : error;
+    await failStatement(session, cause, 1, 'BULK INSERT', sink);
   }
 }
 
 async function load(session: Session, request: BulkLoadRequest, sink: ResultSink): Promise<void> {
   const statement = parseStatement(session, request.statement);
+  session.statementKind = statement.kind;
   const table = tableOf(session, statement);
   checkRights(session, table, statement);
   if (session.transactions.state === -1) throw uncommittable();

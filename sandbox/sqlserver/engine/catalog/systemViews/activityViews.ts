@@ -58,6 +58,7 @@ function visibleSessions({ session }: SystemViewContext): Session[] {
 function commandOf(session: Session): string {
   const kind = session.statementKind ?? 'selectStatement';
   if (kind === 'selectStatement') return 'SELECT';
+  if (kind === 'insertBulk') return 'BULK INSERT';
   return kind
     .replace(/[A-Z]/g, (letter) => ` ${letter}`)
     .toUpperCase()
