@@ -1,12 +1,12 @@
 /** Users, groups and memberships: the destination must have exactly those that it had and those that the request brings. */
 import type { OracleReading } from '../../../sandbox/factories/oracle.js';
-import { differences } from './checkRows.js';
+import { differences, without } from './checkRows.js';
 import type { Images } from './images.js';
 
 export function checkDirectory(images: Images, before: OracleReading, after: OracleReading): string[] {
   return [
     ...checkUsers(images, after),
-    ...compareLists('group', expectedGroups(images, before), after.directory.groups),
+    ...checkGroups(images, before, after),
     ...(['userRoles', 'groupRoles', 'groupUsers'] as const).flatMap((kind) =>
       compareLists(kind, expectedLinks(images, kind, before), after.directory[kind]),
     ),
@@ -24,10 +24,16 @@ function checkUsers({ users }: Images, after: OracleReading): string[] {
   ];
 }
 
-/** All groups of production come, but none of a tenant that the destination lacks. */
-function expectedGroups(images: Images, before: OracleReading): string[] {
-  const come = images.production.directory.groups.filter((each) => images.group(each) !== null);
-  return [...before.directory.groups, ...come];
+/** All groups of production come, each once, but none of a tenant that the destination lacks. */
+function checkGroups(images: Images, before: OracleReading, after: OracleReading): string[] {
+  const own = before.directory.groups;
+  const come = images.production.directory.groups.filter((each) => images.group(each) !== null && !own.includes(each));
+  const expected = [...own, ...new Set(come)];
+  const found = after.directory.groups;
+  return [
+    ...without(expected, found).map((each) => `group: ${each} is missing`),
+    ...without(found, expected).map((each) => `group: ${each} is too much`),
+  ];
 }
 
 /** None is taken away but those of users who are deleted, and in the mode recreate the roles of matched groups. */

@@ -148,3 +148,13 @@ export function differences(place: string, expected: OracleRow, found: OracleRow
     return [`${place}.${name} is ${JSON.stringify(other)} instead of ${JSON.stringify(value)}`];
   });
 }
+
+/** What a list has and the other lacks; of what is there several times, as many as the other lacks. */
+export function without(list: readonly string[], other: readonly string[]): string[] {
+  const rest = [...other];
+  return list.filter((each) => {
+    const at = rest.indexOf(each);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}

@@ -4,7 +4,7 @@
  */
 import type { OracleReading, OracleReference, OracleValue } from '../../../sandbox/factories/oracle.js';
 import { stayingInstances } from './checkProcesses.js';
-import { afterwards } from './checkRows.js';
+import { afterwards, without } from './checkRows.js';
 import { isNullIdentifier, type Images } from './images.js';
 
 type Subscription = Record<string, OracleValue>;
@@ -21,10 +21,12 @@ export function checkSubscriptions(images: Images, before: OracleReading, after:
       const image = translate(images, path, each);
       return image === null ? [] : [image];
     });
-    const expected = new Set([...kept, ...translated].map(canonical));
-    const there = new Set(parse(found).map((each) => canonical(forgetDeleted(each))));
-    for (const each of expected) if (!there.has(each)) problems.push(`${path} lacks the subscription ${each}`);
-    for (const each of there) if (!expected.has(each)) problems.push(`${path} has the subscription ${each}`);
+    const expected = [...kept, ...translated].map(canonical);
+    const there = parse(found).map((each) => canonical(forgetDeleted(each)));
+    problems.push(
+      ...without(expected, there).map((each) => `${path} lacks the subscription ${each}`),
+      ...without(there, expected).map((each) => `${path} has the subscription ${each}`),
+    );
   }
   return problems;
 }

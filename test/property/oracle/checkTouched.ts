@@ -1,5 +1,6 @@
 /** Nothing but what the request moves may change: all other tables are compared byte for byte. */
 import { touchedTables, type RawTables } from '../rawTables.js';
+import { Deletions } from './deletions.js';
 import type { Images } from './images.js';
 
 const directory = ['OSSYS_USER', 'OSSYS_GROUP', 'OSSYS_USER_ROLE', 'OSSYS_GROUP_ROLE', 'OSSYS_GROUP_USER'];
@@ -66,7 +67,9 @@ function eventsGone(table: string, before: RawTables, after: RawTables): string[
 }
 
 /** Tables outside the scope whose rows a foreign key ties to rows that are deleted, with the columns that tie them. */
-function consumersOf({ scope }: Images, tables: Readonly<Record<string, string>>): Map<string, readonly string[]> {
+function consumersOf(images: Images, tables: Readonly<Record<string, string>>): Map<string, readonly string[]> {
+  const { scope } = images;
+  const deletions = new Deletions(images, images.before);
   const found = new Map<string, readonly string[]>();
   for (const { path, item } of scope.destination.entities) {
     if (scope.moved.has(path) || !item.active || item.systemTable !== undefined) continue;
@@ -76,8 +79,8 @@ function consumersOf({ scope }: Images, tables: Readonly<Record<string, string>>
           each.active &&
           each.type.kind === 'reference' &&
           each.deleteRule !== 'Ignore' &&
-          scope.moved.has(each.type.to) &&
-          scope.dataOf(each.type.to) === 'deleteFirst',
+          // Where some of its rows stay, nothing outside the scope may go with the others: the plan would refuse.
+          deletions.goesWhole(each.type.to),
       )
       .map((each) => each.name.toUpperCase());
     const table = tables[path];
