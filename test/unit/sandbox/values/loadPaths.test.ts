@@ -83,6 +83,27 @@ describe('a value that is loaded in place is what the decoded one is', () => {
     );
   });
 
+  it('decimals that are one more than their precision holds, and the zero that is negative', () => {
+    for (const [precision, scale, bytes] of [
+      [1, 0, 5],
+      [9, 2, 5],
+      [15, 3, 9],
+      [16, 3, 9],
+      [38, 12, 17],
+    ] as const) {
+      for (const digits of [0n, 10n ** BigInt(precision) - 1n, 10n ** BigInt(precision)]) {
+        for (const sign of [0, 1]) {
+          const value = Buffer.alloc(bytes + 1);
+          value[0] = bytes;
+          value[1] = sign;
+          for (let at = 2, rest = digits; at <= bytes; at += 4, rest >>= 32n)
+            value.writeUInt32LE(Number(rest & 0xffff_ffffn), at);
+          expectSame({ name: 'decimal', precision, scale }, true, value);
+        }
+      }
+    }
+  });
+
   it('UTF-16 of all kinds: U+0000 and lone surrogates are refused', () => {
     const unit = fc.oneof(
       fc.integer({ min: 0, max: 0x7ff }),
