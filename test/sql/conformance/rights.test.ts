@@ -163,16 +163,25 @@ describe('GRANT object permissions (Transact-SQL), MSSQLSERVER_229', () => {
   });
 });
 
-describe('what needs ALTER: SET IDENTITY_INSERT, DBCC CHECKIDENT, TRUNCATE TABLE, ALTER TABLE (Transact-SQL)', () => {
+describe('what needs ALTER: SET IDENTITY_INSERT, DBCC CHECKIDENT, TRUNCATE TABLE, ALTER TABLE, UPDATE STATISTICS (Transact-SQL)', () => {
   it.each([
     [1088, 'SET IDENTITY_INSERT dbo.t ON'],
     [2557, "DBCC CHECKIDENT ('dbo.t', RESEED, 5)"],
     [1088, 'TRUNCATE TABLE dbo.t'],
     [1088, 'ALTER TABLE dbo.t ADD b int'],
     [1088, 'ALTER TABLE dbo.t DISABLE TRIGGER ALL'],
+    [1088, 'UPDATE STATISTICS dbo.t'],
     [3701, 'DROP TABLE dbo.t'],
   ])('error %i for a data writer: %s', async (number, statement) => {
     expect(await as('writer').errorNumber(statement)).toBe(number);
+  });
+
+  it('a refused UPDATE STATISTICS is caught, and leaves the session as it was: TRY...CATCH (Transact-SQL)', async () => {
+    const caught = (table: string) =>
+      `SET XACT_ABORT ON; BEGIN TRY UPDATE STATISTICS ${table}; END TRY BEGIN CATCH SELECT ERROR_NUMBER(); END CATCH`;
+    expect(await as('writer').value(caught('dbo.t'))).toBe(1088);
+    expect(await as('writer').value('SELECT @@TRANCOUNT')).toBe(0);
+    expect(await as('owner').errorNumber(caught('dbo.t'))).toBeUndefined();
   });
 
   it('db_ddladmin reseeds; IDENT_CURRENT is NULL for who may not see the table: IDENT_CURRENT (Transact-SQL)', async () => {

@@ -60,6 +60,7 @@ export class CatalogStore {
   private readonly entities = new Map<string, Entity>();
   private readonly keysByName = new Map<string, string>();
   private readonly objectsByDatabase = new Map<number, Set<string>>();
+  private readonly byKind = new Map<Entity['kind'], Map<string, Entity>>();
   private lastObjectId = 245_575_913;
   private lastTemporaryId = -1_000_000_007;
   private lastDatabaseId = 4;
@@ -71,8 +72,7 @@ export class CatalogStore {
     for (const [document] of rows) this.apply(new Map([toEntry(JSON.parse(document ?? '') as Entity)]));
     const [newest] = await connection.rows('select max(database_id) from sandbox.database');
     this.lastDatabaseId = Math.max(this.lastDatabaseId, Number(newest?.[0] ?? 0));
-    for (const entity of this.entities.values())
-      if (entity.kind === 'login') this.lastLoginId = Math.max(this.lastLoginId, entity.id);
+    for (const { id } of this.ofKind('login')) this.lastLoginId = Math.max(this.lastLoginId, id);
     const [largest] = await connection.rows('select max(object_id) from sandbox.object');
     this.lastObjectId = Math.max(this.lastObjectId, Number(largest?.[0] ?? 0));
   }
@@ -116,8 +116,8 @@ export class CatalogStore {
     }
   }
 
-  all(): Iterable<Entity> {
-    return this.entities.values();
+  ofKind<Kind extends Entity['kind']>(kind: Kind): Iterable<Extract<Entity, { kind: Kind }>> {
+    return (this.byKind.get(kind)?.values() ?? []) as Iterable<Extract<Entity, { kind: Kind }>>;
   }
 
   collationOf = (databaseId: number): string => {
@@ -135,6 +135,9 @@ export class CatalogStore {
       if (previous !== undefined) this.forget(key, previous);
       if (entity === null) continue;
       this.entities.set(key, entity);
+      let alike = this.byKind.get(entity.kind);
+      if (alike === undefined) this.byKind.set(entity.kind, (alike = new Map()));
+      alike.set(key, entity);
       for (const name of entityNames(entity, this.collationOf)) this.keysByName.set(name, key);
       if (entity.kind !== 'table' && entity.kind !== 'view') continue;
       let keys = this.objectsByDatabase.get(entity.databaseId);
@@ -148,6 +151,7 @@ export class CatalogStore {
       if (this.keysByName.get(name) === key) this.keysByName.delete(name);
     }
     this.entities.delete(key);
+    this.byKind.get(entity.kind)?.delete(key);
     if (entity.kind === 'table' || entity.kind === 'view') this.objectsByDatabase.get(entity.databaseId)?.delete(key);
   }
 }

@@ -187,8 +187,8 @@ export class CatalogView {
 
   /** All entities of one kind that the session sees. */
   *ofKind<Kind extends Entity['kind']>(kind: Kind): Iterable<Extract<Entity, { kind: Kind }>> {
-    for (const entity of this.store.all()) {
-      if (entity.kind === kind && !this.changes.has(entityKey(entity))) yield entity as Extract<Entity, { kind: Kind }>;
+    for (const entity of this.store.ofKind(kind)) {
+      if (!this.changes.has(entityKey(entity))) yield entity;
     }
     for (const entity of this.changes.values()) {
       if (entity !== null && entity.kind === kind) yield entity as Extract<Entity, { kind: Kind }>;

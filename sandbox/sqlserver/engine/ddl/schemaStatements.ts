@@ -8,8 +8,8 @@ import { dropObjects } from './drop.js';
 import { createIndexStatement, dropIndexes } from './indexes.js';
 import { createSchema } from './schemas.js';
 import { defineTrigger, defineView } from './modules.js';
-import { tableNamed } from './tableLookup.js';
 import { truncateTable } from './truncateTable.js';
+import { updateStatistics } from './updateStatistics.js';
 
 /** Runs a statement of data definition, all of it or nothing. */
 export async function runSchemaStatement(
@@ -48,8 +48,7 @@ async function run(session: Session, statement: SchemaStatement | TruncateTableS
     case 'switchTrigger':
       return switchTriggers(session, statement);
     case 'updateStatistics':
-      tableNamed(session, statement.table);
-      return;
+      return updateStatistics(session, statement.table);
     case 'truncateTable':
       return truncateTable(session, statement.table);
   }
