@@ -10,6 +10,7 @@ import { shapeOf, type EntityShape } from './entityShape.js';
 import type { ItemProgress } from './itemProgress.js';
 import { keyRangesOf, type KeyRange } from './keyRanges.js';
 import type { LookupContext } from './lookup.js';
+import { renewMapStatistics } from './mapStatistics.js';
 import { keepPace, pacedLimits } from './pace.js';
 import { giveUpRelay, rowPath } from './rowPath.js';
 import { readPage, type PageLimits } from './readPage.js';
@@ -78,6 +79,8 @@ export async function migrateEntity(slice: Slice, index: number, adaptation: Ada
     Array.from({ length: atOnce }, (_, number) => () => (number === 0 ? work(slice) : withSessions(context, work))),
     () => (failed = true),
   );
+  const { done, rowsDone } = progress.of(index);
+  if (done) await renewMapStatistics(context, lookupContext, shape, rowsDone);
 }
 
 /** What one range after the other is moved with, and nothing else meanwhile. */
