@@ -1,31 +1,20 @@
 import type { SliceResult } from '../../contract.js';
-import type { PlannedDeletion } from '../../plan/refreshPlan.js';
 import { integerList } from '../../sqlserver/quoteName.js';
 import type { DestinationSession } from '../../sqlserver/session.js';
 import { withDestination, type StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
-import { ledgered, summarizeWork } from '../state/ledger.js';
+import { enterDone, summarizeWork } from '../state/ledger.js';
 import { readNote, writeNote } from '../state/notes.js';
 import { withWriteTransaction } from '../state/transaction.js';
 import { objectStateNote, readObjectState } from '../verify/objectState.js';
 import { readSurvivors, survivorsNote } from '../verify/survivors.js';
-import { clearSql, deleteSql, deletionRows } from './deleteStatements.js';
+import { clearSql, deleteSql, deletionRows, passesSql, type Pass } from './deleteStatements.js';
 
 /** Map rows a statement; their tables do not escalate locks. */
 const mapRows = 20_000;
 
 /** Passes over small tables share a transaction, until this many of them or so many rows: their commits cost the most. */
 const sharing = { passes: 20, rows: 500 };
-
-/** One pass over one table: its references to NULL, or its rows away. */
-interface Pass {
-  readonly kind: 'clear' | 'delete';
-  readonly deletion: PlannedDeletion;
-  readonly workItem: string;
-  readonly sql: string;
-  /** Rows a statement at most. */
-  readonly rows: number;
-}
 
 /**
  * Deletes the destination's rows in batches, consumers before producers. Each deletion has two passes: references inside
@@ -76,21 +65,19 @@ async function runPasses(
   session: DestinationSession,
   passes: readonly Pass[],
 ): Promise<{ readonly deleted: number; readonly finished: number }> {
+  const offered = passes.slice(0, sharing.passes);
   return withWriteTransaction(session, context.state, context.run, true, async (transaction) => {
-    let affected = 0;
-    let deleted = 0;
-    let finished = 0;
-    for (const pass of passes.slice(0, sharing.passes)) {
-      const { rowsWritten, last } = await ledgered(transaction, context.state, pass.workItem, async () => {
-        const rows = Number((await session.rows(`SET NOCOUNT ON;\n${pass.sql}`))[0]?.[0]);
-        return { rowsWritten: rows, last: rows < pass.rows };
-      });
-      affected += rowsWritten;
-      if (pass.kind === 'delete') deleted += rowsWritten;
-      if (last) finished += 1;
-      if (!last || affected > sharing.rows) break;
-    }
-    return { deleted, finished };
+    const begun = await session.rows(passesSql(offered, sharing.rows));
+    const batches = begun.flatMap(([place, affected]) => {
+      const pass = offered[Number(place)];
+      const rowsWritten = Number(affected);
+      return pass === undefined ? [] : [{ ...pass, rowsWritten, last: rowsWritten < pass.rows }];
+    });
+    await enterDone(transaction, context.state, batches);
+    return {
+      deleted: batches.reduce((sum, { kind, rowsWritten }) => sum + (kind === 'delete' ? rowsWritten : 0), 0),
+      finished: batches.filter(({ last }) => last).length,
+    };
   });
 }
 

@@ -48,7 +48,7 @@ function processCondition(path: 'own' | 'PROCESS_ID' | 'ACTIVITY_ID', definition
 
 /**
  * Sets the references of one batch of rows to NULL: rows of a cycle, or that refer to each other, cannot be deleted in
- * any order. Answers the number of rows.
+ * any order.
  */
 export function clearSql(deletion: PlannedDeletion, rows: number): string | null {
   if (deletion.clearFirst.length === 0) return null;
@@ -58,15 +58,45 @@ export function clearSql(deletion: PlannedDeletion, rows: number): string | null
   return [
     `UPDATE TOP (${rows}) d SET ${assignments.join(', ')} FROM ${quoteTable(deletion.table)} d`,
     `WHERE (${set.join(' OR ')})${filter === '' ? '' : ` AND ${filter}`};`,
-    'SELECT @@ROWCOUNT;',
   ].join('\n');
 }
 
-/** Deletes one batch of rows; answers their number. */
+/** Deletes one batch of rows. */
 export function deleteSql(deletion: PlannedDeletion, rows: number): string {
   const filter = deletionFilter(deletion);
+  return `DELETE TOP (${rows}) d FROM ${quoteTable(deletion.table)} d${filter === '' ? '' : `\nWHERE ${filter}`};`;
+}
+
+/** One pass over one table: its references to NULL, or its rows away. */
+export interface Pass {
+  readonly kind: 'clear' | 'delete';
+  readonly deletion: PlannedDeletion;
+  readonly workItem: string;
+  /** A batch of it: clearSql or deleteSql. */
+  readonly sql: string;
+  /** Rows of a batch at most. */
+  readonly rows: number;
+}
+
+/**
+ * A batch of the first pass, and of those behind it as long as each pass before was finished with it and all together
+ * found few rows. Answers a row of each pass that was begun, in their order: its place, and its rows.
+ * @param fewRows after more than that the next pass is not begun
+ */
+export function passesSql(passes: readonly Pass[], fewRows: number): string {
   return [
-    `DELETE TOP (${rows}) d FROM ${quoteTable(deletion.table)} d${filter === '' ? '' : `\nWHERE ${filter}`};`,
-    'SELECT @@ROWCOUNT;',
+    'SET NOCOUNT ON;',
+    'DECLARE @rows int, @all int = 0, @goesOn bit = 1;',
+    'DECLARE @begun TABLE (place int NOT NULL PRIMARY KEY, pass_rows int NOT NULL);',
+    ...passes.flatMap(({ sql, rows }, place) => [
+      'IF @goesOn = 1 BEGIN',
+      sql,
+      'SET @rows = @@ROWCOUNT;',
+      `INSERT INTO @begun (place, pass_rows) VALUES (${place}, @rows);`,
+      'SET @all = @all + @rows;',
+      `IF @rows >= ${rows} OR @all > ${fewRows} SET @goesOn = 0;`,
+      'END;',
+    ]),
+    'SELECT place, pass_rows FROM @begun ORDER BY place;',
   ].join('\n');
 }

@@ -50,11 +50,8 @@ const columns =
 /** The parameter @workItem in the column's type: parameters are nvarchar(max), which a key is sought by less well. */
 const givenItem = 'CONVERT(nvarchar(64), @workItem)';
 
-/** The counts of a batch that is entered before they are known. */
-const zeros = Array.from({ length: 8 }, () => '0').join(', ');
-
-/** What follows the key of a batch in the columns, as it is entered. */
-const notYetKnown = `NULL, 0, ${zeros}, NULL, GETUTCDATE()`;
+/** What follows the key of a batch in the columns, where it is entered before its counts are known. */
+const notYetKnown = 'NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, GETUTCDATE()';
 
 function entryOf(row: SqlRowArray): LedgerEntry {
   return {
@@ -244,20 +241,32 @@ export async function summarizeWork(
   );
 }
 
-/** Enters work items as finished that leave nothing else to count, all in one statement. */
-export async function enterFinished(
+/** A batch of work that counts its own batches, and that is done when it is entered. */
+export interface DoneBatch {
+  readonly workItem: string;
+  readonly rowsWritten: number;
+  readonly last: boolean;
+}
+
+/**
+ * Enters batches of different work items that the transaction has done, all in one statement.
+ * @param batches at least one, and at most a thousand: the rows that VALUES takes
+ */
+export async function enterDone(
   transaction: WriteTransaction,
   state: StateTables,
-  workItems: readonly string[],
+  batches: readonly DoneBatch[],
 ): Promise<void> {
   const table = state.table('ledger');
   const run = transaction.runNumber;
-  const names = workItems.map((workItem) => `(${quoteText(workItem)})`).join(', ');
-  await entering({ workItem: workItems[0] ?? '' }, () =>
+  const done = batches.map(
+    ({ workItem, rowsWritten, last }) => `(${quoteText(workItem)}, ${last ? 1 : 0}, ${rowsWritten})`,
+  );
+  await entering({ workItem: batches[0]?.workItem ?? '' }, () =>
     transaction.session.batch(
       `${insertInto(state)} ` +
         `SELECT ${run}, v.work_item, COALESCE((SELECT MAX(l.batch) FROM ${table} l WHERE l.run = ${run} AND l.work_item = v.work_item), 0) + 1, ` +
-        `NULL, NULL, 1, ${zeros}, NULL, GETUTCDATE() FROM (VALUES ${names}) v (work_item);`,
+        `NULL, NULL, v.last, 0, v.rows_written, 0, 0, 0, 0, 0, 0, NULL, GETUTCDATE() FROM (VALUES ${done.join(', ')}) v (work_item, last, rows_written);`,
     ),
   );
 }

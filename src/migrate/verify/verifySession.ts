@@ -5,7 +5,7 @@ import { skippedItems } from '../migrateEntities/skipItem.js';
 import { TemporaryTables } from '../migrateEntities/temporaryTables.js';
 import type { StageContext } from '../stageContext.js';
 import { keyOwners } from '../state/keyOwners.js';
-import { enterFinished, readLedger, summarizeWork, type LedgerEntry, type WorkSummary } from '../state/ledger.js';
+import { enterDone, readLedger, summarizeWork, type LedgerEntry, type WorkSummary } from '../state/ledger.js';
 import { runNumberOf } from '../state/run.js';
 import { withWriteTransaction } from '../state/transaction.js';
 
@@ -85,7 +85,11 @@ export class VerifySession {
     if (passed.length === 0) return;
     const { context, destination } = this;
     await withWriteTransaction(destination, context.state, context.run, false, (transaction) =>
-      enterFinished(transaction, context.state, passed),
+      enterDone(
+        transaction,
+        context.state,
+        passed.map((workItem) => ({ workItem, rowsWritten: 0, last: true })),
+      ),
     );
   }
 }
