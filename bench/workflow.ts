@@ -14,7 +14,8 @@ import type { PlanView, RunStatus } from '../src/contract.js';
 import { prepareEnvironments, type BenchEnvironments } from './environments.js';
 import { inTurn, measure, ratios, spreadOf, type Sample } from './measure.js';
 import { manyEntities, salesFactory } from './model.js';
-import { planFor, plannedRows, readyToMove, requestFor } from './refreshPath.js';
+import { refreshInPlainLoop } from './plainLoop.js';
+import { planFor, plannedRows, requestFor } from './refreshPath.js';
 import type { Bench, BenchContext } from './results.js';
 
 const entities = 300;
@@ -25,10 +26,10 @@ const fullRows = 1_000_000;
 /** A whole run takes long and is long enough to even out. */
 const mostRuns = 2;
 
-/** A whole run by Temporal, worker process and all, against its activities called in a plain loop. */
+/** A whole run by Temporal, worker process and all, against the same activities called in a plain loop. */
 export const workflow: Bench = {
   name: 'workflow',
-  what: 'a run by Temporal against the same stages called in a plain loop',
+  what: 'a run by Temporal against the same activities called in a plain loop',
   async run(context) {
     const folder = await mkdtemp(join(tmpdir(), 'refresh-bench-temporal-'));
     const temporal = await startTemporal({
@@ -64,7 +65,7 @@ async function compare(
         full ? 1 : Math.min(runs, mostRuns),
         {
           workflow: () => timeRun(environments, address, worker.taskQueue),
-          loop: () => timeLoop(environments),
+          loop: () => measure(() => refreshInPlainLoop(environments, unattended())),
         },
         false,
       );
@@ -84,16 +85,6 @@ async function compare(
   } finally {
     await environments.drop();
   }
-}
-
-/** Planning, emptying, moving, resolving, verifying: what a run does between its decisions. */
-function timeLoop(environments: BenchEnvironments): Promise<Sample> {
-  return measure(async () => {
-    const rig = await readyToMove(environments, 'generate');
-    await rig.items();
-    await rig.fromItemsOn();
-    await rig.close();
-  });
 }
 
 interface BenchWorker {
@@ -131,13 +122,17 @@ async function timeRun(environments: BenchEnvironments, address: string, taskQue
 /** Milliseconds between two looks at the run: every query costs the worker what it could do for the run. */
 const lookInterval = 250;
 
-/** A run without approvals, whose operator disables and enables the applications at once. */
+/** A request without approvals. */
+function unattended(): Record<string, unknown> {
+  return { ...requestFor('generate'), approvals: [] };
+}
+
+/** A run whose operator disables and enables the applications at once. */
 async function operate(client: Client, environments: BenchEnvironments, taskQueue: string): Promise<void> {
-  const request = { ...requestFor('generate'), approvals: [] };
   const handle = await client.workflow.start('refresh', {
     workflowId: `refresh-${randomUUID()}`,
     taskQueue,
-    args: [request],
+    args: [unattended()],
   });
   let over = false;
   const ended = handle.result().finally(() => (over = true));
