@@ -5,7 +5,7 @@ import { quoteName, textList } from './quoteName.js';
 import { keepLoginErrorNumbers } from './loginErrors.js';
 import type { SqlParameter } from './readDatabase.js';
 import { bulkMessage } from './relay/bulkMessage.js';
-import { internalsAreKnown, sendBulkLoad, tapNextResponse } from './relay/driverInternals.js';
+import { internalsAreKnown, sendAtOnce, sendBulkLoad, tapNextResponse } from './relay/driverInternals.js';
 import type { RelayedRows } from './relay/rowTap.js';
 
 export type SqlValue = string | number | boolean | Date | Buffer | bigint | null;
@@ -47,8 +47,10 @@ class Session {
       connection.on('error', () => undefined);
       keepLoginErrorNumbers(connection);
       connection.connect((error) => {
-        if (error === undefined) resolve(connection);
-        else {
+        if (error === undefined) {
+          sendAtOnce(connection);
+          resolve(connection);
+        } else {
           connection.close();
           reject(classifyError(error, `${settings.server}, database ${settings.database}`));
         }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { Connection, Request } from 'tedious';
 import { RowTap } from './rowTap.js';
 
@@ -23,6 +24,15 @@ export function internalsAreKnown(connection: Connection): boolean {
   return (
     supportedVersion.test(version) && typeof messageIo?.readMessage === 'function' && typeof makeRequest === 'function'
   );
+}
+
+/**
+ * Sends each write of the driver at once (TCP_NODELAY). The driver leaves it to the system, which holds the end of a
+ * request back until the server has confirmed its beginning; and servers take their time to confirm (40 ms on Linux,
+ * 200 ms on Windows), since they expect to do it with the answer.
+ */
+export function sendAtOnce(connection: Connection): void {
+  (connection as unknown as { readonly socket?: Partial<Socket> }).socket?.setNoDelay?.(true);
 }
 
 /**
