@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { autoNumber, entity, module, reference, text } from '../../../sandbox/factories/define.js';
 import { serviceCenter, users } from '../../../sandbox/factories/modules/serviceCenter.js';
+import { deleteDestinationData } from '../../../src/migrate/deleteDestinationData/deleteDestinationData.js';
 import { preparedEnvironments, type PreparedEnvironments } from '../../support/preparedEnvironments.js';
 import { StageRig } from '../../support/stageRig.js';
 import { columnOf, list, rows, value } from './support.js';
@@ -58,5 +59,26 @@ describe('an entity of which some rows stay', () => {
       [marker, ...loaded].sort(),
     );
     expect(await rows(qa, logs)).toEqual(before);
+  });
+});
+
+describe('deletions of small tables, which share a request', () => {
+  it('empty no table before those that refer to it are empty, and enter every row in the ledger', async () => {
+    const { qa, factories } = environments;
+    const count = (name: string) => value(qa, `SELECT COUNT(*) FROM dbo.[${factories.qa.tables[name]}]`).then(Number);
+    const [places, logs] = [await count('App.Place'), await count('Elsewhere.Log')];
+    const rig = await StageRig.open(environments, { scope: { entities: ['App.Place', 'Elsewhere.Log'] } });
+    const step = () => deleteDestinationData({ ...rig.context, deadline: () => true }, logs);
+    expect(await step()).toMatchObject({ done: false, handled: logs });
+    expect([await count('Elsewhere.Log'), await count('App.Place')]).toEqual([0, places]);
+    for (let done = false; !done;) ({ done } = await step());
+    expect([await count('Elsewhere.Log'), await count('App.Place')]).toEqual([0, 0]);
+    const entered = (figure: string) =>
+      value(
+        qa,
+        `SELECT SUM(CONVERT(int, ${figure})) FROM refresh.ledger WHERE work_item LIKE N'delete:%' AND run = (SELECT number FROM refresh.run WHERE id = N'${rig.context.run.run}')`,
+      ).then(Number);
+    expect([await entered('last'), await entered('rows_written')]).toEqual([2, places + logs]);
+    await rig.close();
   });
 });
