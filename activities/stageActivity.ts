@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { RunReference } from '../src/contract.js';
 import { environmentNamed } from '../src/config.js';
@@ -48,6 +49,8 @@ export async function inSlice<T>(work: (slice: Slice) => Promise<T>): Promise<T>
   const started = Date.now();
   let details: unknown;
   const stop = new AbortController();
+  // Each session of the slice listens; Node warns of a leak at the eleventh.
+  setMaxListeners(0, stop.signal);
   let cancelled = false;
   const onCancel = () => {
     cancelled = true;

@@ -26,18 +26,17 @@ const readyTimeoutMilliseconds = 60_000;
  *
  * Statistics are renewed after changes of 500 rows and a fifth of a table, as SQL Server's are (automatic updates of
  * statistics), and soon, from small samples: SQL Server renews them before it compiles the next statement. Tables that
- * only grew are not vacuumed. Buffers hold the tables of a measurement, as SQL Server's would; memory is taken as it is
- * used.
+ * only grew are not vacuumed.
  */
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '200',
-  shared_buffers: '1GB',
+  shared_buffers: '256MB',
   temp_buffers: '32MB',
   work_mem: '64MB',
   maintenance_work_mem: '128MB',
-  effective_cache_size: '2GB',
+  effective_cache_size: '1GB',
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'on',
