@@ -49,7 +49,7 @@ try {
   }
   const engine = (await started)?.engine ?? 'none';
   const size = values.full ? 'Full sizes' : `${rows.toLocaleString('en')} rows asked for`;
-  if (values.save) await savePage(results, engine, `${size}, ${values.runs} runs, ${loadText()}`);
+  if (values.save) await savePage(results, engine, `${size}, ${values.runs} runs at most, ${loadText()}`);
 } finally {
   await (await started)?.stop();
 }

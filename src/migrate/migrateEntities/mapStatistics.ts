@@ -1,6 +1,7 @@
+import { quoteText } from '../../sqlserver/quoteName.js';
+import { withDestination, type StageContext } from '../stageContext.js';
 import { isMapped, type EntityShape } from './entityShape.js';
 import type { LookupContext } from './lookup.js';
-import { withDestination, type StageContext } from '../stageContext.js';
 
 /** Keys of an entity from which on a plan that expects none of them costs more than the statistics do. */
 const worthwhileKeys = 1_000;
@@ -19,8 +20,10 @@ export async function renewMapStatistics(
 ): Promise<void> {
   if (keys < worthwhileKeys || !isMapped(lookupContext.plan, shape.node)) return;
   const map = lookupContext.state.table(shape.node.keyKind === 'text' ? 'key_map_text' : 'key_map');
+  // In a scope of its own: an error that arises as the statement is compiled is not caught where it stands.
+  const update = `EXEC (${quoteText(`UPDATE STATISTICS ${map};`)});`;
   const [refused] = await withDestination(context, (session) =>
-    session.rows(`BEGIN TRY UPDATE STATISTICS ${map}; END TRY BEGIN CATCH SELECT ERROR_NUMBER(); END CATCH;`),
+    session.rows(`BEGIN TRY ${update} END TRY BEGIN CATCH SELECT ERROR_NUMBER(); END CATCH;`),
   );
   if (refused !== undefined) {
     const details = { entity: shape.name, sqlNumber: Number(refused[0]) };

@@ -178,7 +178,7 @@ describe('what needs ALTER: SET IDENTITY_INSERT, DBCC CHECKIDENT, TRUNCATE TABLE
 
   it('a refused UPDATE STATISTICS is caught, and leaves the session as it was: TRY...CATCH (Transact-SQL)', async () => {
     const caught = (table: string) =>
-      `SET XACT_ABORT ON; BEGIN TRY UPDATE STATISTICS ${table}; END TRY BEGIN CATCH SELECT ERROR_NUMBER(); END CATCH`;
+      `SET XACT_ABORT ON; BEGIN TRY EXEC (N'UPDATE STATISTICS ${table}'); END TRY BEGIN CATCH SELECT ERROR_NUMBER(); END CATCH`;
     expect(await as('writer').value(caught('dbo.t'))).toBe(1088);
     expect(await as('writer').value('SELECT @@TRANCOUNT')).toBe(0);
     expect(await as('owner').errorNumber(caught('dbo.t'))).toBeUndefined();
