@@ -63,11 +63,16 @@ describe('an entity of which some rows stay', () => {
 });
 
 describe('deletions of small tables, which share a request', () => {
-  it('empty no table before those that refer to it are empty, and enter every row in the ledger', async () => {
+  it('empty no table before those that refer to it are empty, and enter every row in the ledger, whatever a trigger answers', async () => {
     const { qa, factories } = environments;
     const count = (name: string) => value(qa, `SELECT COUNT(*) FROM dbo.[${factories.qa.tables[name]}]`).then(Number);
     const [places, logs] = [await count('App.Place'), await count('Elsewhere.Log')];
     const rig = await StageRig.open(environments, { scope: { entities: ['App.Place', 'Elsewhere.Log'] } });
+    await qa
+      .request()
+      .batch(
+        `CREATE TRIGGER dbo.telling ON dbo.[${factories.qa.tables['Elsewhere.Log']}] AFTER DELETE AS SELECT 7 AS seven`,
+      );
     const step = () => deleteDestinationData({ ...rig.context, deadline: () => true }, logs);
     expect(await step()).toMatchObject({ done: false, handled: logs });
     expect([await count('Elsewhere.Log'), await count('App.Place')]).toEqual([0, places]);
